@@ -1,0 +1,276 @@
+"""Books: the accounts that are scored together, open for analysis.
+
+An open book is a table in the process's DuckDB, named by its digest, and this record, which says what the table's
+columns mean. A heading from a file is never an SQL identifier: inside, foreign columns are called x0, x1 ….
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import duckdb
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from core.accounts import engine, ingest, snapshot
+from core.accounts.contract import BY_NAME, SQL_TYPES, normalise
+from core.errors import UnknownName
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Mapping, Sequence
+
+    import numpy as np
+    import numpy.typing as npt
+
+    from core.accounts.checking import Checked, Column
+    from core.accounts.snapshot import About
+    from core.workspace.folder import Workspace
+
+MOST_CODES = 5_000
+"""A text column with more values than this is no category."""
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """An open book: `digest` names its snapshot and its table; `rows` accounts; amounts in `currency`.
+
+    `as_of` is “today” for everything that has an age: the newest date of activity or history in the data, or None.
+    `codes` lists, for each text column with few values, those values; beside the column stands `k_` + its name, which
+    holds a value's place in that list. Comparing numbers is ten times quicker than comparing texts.
+    """
+
+    digest: str
+    name: str
+    source: str
+    columns: tuple[Column, ...]
+    rows: int
+    rows_in_file: int
+    rows_set_aside: int
+    currency: str
+    as_of: dt.date | None
+    has_history: bool
+    codes: Mapping[str, tuple[str, ...]]
+
+    @property
+    def table(self) -> str:
+        """The name of the book's table in DuckDB."""
+        return f"book_{self.digest[:24]}"
+
+    @property
+    def history_table(self) -> str:
+        """The name of the revenue history's table in DuckDB."""
+        return f"history_{self.digest[:24]}"
+
+    def has(self, name: str) -> bool:
+        """Tell whether the file had this column of the contract."""
+        return any(column.name == name for column in self.columns)
+
+    def column(self, name: str) -> Column:
+        """Find a column by its heading or its name in the contract; raises `UnknownName`."""
+        wanted = normalise(name)
+        for key in ("name", "heading"):
+            for column in self.columns:
+                if normalise(getattr(column, key)) == wanted and not (key == "name" and column.name not in BY_NAME):
+                    return column
+        raise UnknownName.of(f"column in “{self.name}”", name, [column.heading for column in self.columns])
+
+
+def keep(workspace: Workspace, checked: Checked, *, name: str, source: str, history: Checked | None = None) -> Path:
+    """Write a checked table (and its history) as snapshots into the workspace; give the book's file."""
+    about = snapshot.describe(checked, name=name, source=source)
+    with tempfile.TemporaryDirectory(prefix="tierwise-") as folder:
+        if history is not None:
+            file = Path(folder) / "history.parquet"
+            snapshot.write(history.table, snapshot.describe(history, name=f"{name} (history)", source=source), file)
+            about = snapshot.with_history(about, workspace.keep(file).stem)
+        file = Path(folder) / "book.parquet"
+        snapshot.write(checked.table, about, file)
+        return workspace.keep(file)
+
+
+def kept(workspace: Workspace) -> dict[str, About]:
+    """List the books of a workspace, newest first: digest to what the book says of itself."""
+    found = {file.stem: snapshot.read_about(file) for file in workspace.snapshots()}
+    histories = {about.history for about in found.values()}
+    return {digest: about for digest, about in found.items() if digest not in histories and not _is_history(about)}
+
+
+def _is_history(about: About) -> bool:
+    return {"period", "amount"} <= {column.name for column in about.columns} and len(about.columns) <= 3
+
+
+def open_kept(workspace: Workspace, digest: str) -> Book:
+    """Open a book of the workspace."""
+    file = workspace.books / f"{digest}.parquet"
+    about = snapshot.read_about(file)
+    history = snapshot.read(workspace.books / f"{about.history}.parquet") if about.history else None
+    return _open(digest, about, snapshot.read(file), history)
+
+
+def open_checked(checked: Checked, *, name: str, source: str, history: Checked | None = None) -> Book:
+    """Open a checked table without keeping it, as the command line and the demo book do."""
+    about = snapshot.describe(checked, name=name, source=source)
+    digest = hashlib.sha256()
+    for table in (checked.table, *([history.table] if history else [])):
+        with pa.ipc.new_stream(_Hashing(digest), table.schema) as writer:
+            writer.write_table(table)
+    return _open(digest.hexdigest(), about, checked.table, history.table if history else None)
+
+
+def open_file(file: Path, *, history: Path | None = None) -> Book:
+    """Open files that came with the program."""
+    past = ingest.trusted(history, fields="history") if history else None
+    return open_checked(ingest.trusted(file), name=file.stem, source=file.name, history=past)
+
+
+class _Hashing:
+    """A file that only hashes what is written to it."""
+
+    closed = False
+
+    def __init__(self, digest: hashlib._Hash) -> None:
+        self._digest = digest
+
+    def write(self, data: bytes) -> int:
+        self._digest.update(data)
+        return len(data)
+
+    def flush(self) -> None:
+        """Do nothing: there is no buffer."""
+
+
+def _open(digest: str, about: About, table: pa.Table, history: pa.Table | None) -> Book:
+    currency = _currency(table)
+    newest = _newest(table, history)
+    codes = _codes(table)
+    book = Book(
+        digest=digest,
+        name=about.name,
+        source=about.source,
+        columns=about.columns,
+        rows=table.num_rows,
+        rows_in_file=about.rows_in_file,
+        rows_set_aside=about.rows_set_aside,
+        currency=currency,
+        as_of=newest,
+        has_history=history is not None,
+        codes={name: tuple(code.dictionary.to_pylist()) for name, code in codes.items()},
+    )
+    for name, code in codes.items():
+        table = table.append_column(f"k_{name}", code.indices)
+    cursor = engine.cursor()
+    _create(cursor, book.table, _with_contract(table))
+    _create(cursor, book.history_table, history if history is not None else _NO_HISTORY)
+    return book
+
+
+def _codes(table: pa.Table) -> dict[str, pa.DictionaryArray]:
+    """Number the values of every text column that has few of them."""
+    texts = [f.name for f in table.schema if pa.types.is_string(f.type) and f.name not in ("account_id", "name")]
+    coded = {name: table[name].combine_chunks().dictionary_encode() for name in texts}
+    return {name: code for name, code in coded.items() if len(code.dictionary) <= MOST_CODES}
+
+
+def attach(name: str, columns: Mapping[str, pa.Array]) -> str:
+    """Keep columns computed above this floor, one value per account in row order, as a table of that name."""
+    _create(engine.cursor(), name, pa.table(dict(columns)))
+    return name
+
+
+def attached(name: str) -> bool:
+    """Tell whether there is a table of that name."""
+    try:
+        engine.cursor().table(name)
+    except duckdb.CatalogException:
+        return False
+    return True
+
+
+def signals(book: Book, as_of: dt.date, rows: Sequence[int] | None = None) -> dict[str, npt.NDArray[np.float64]]:
+    """Give what each account shows of its health, in row order: see `signals.sql` for the columns. NaN is missing.
+
+    `rows` asks for some accounts only, by their row in the book.
+    """
+    names = {"accounts": book.table, "history": book.history_table, "as_of": as_of}
+    found = engine.cursor().sql(engine.sql("signals"), params=names)
+    if rows is not None:
+        wanted = [duckdb.ConstantExpression(row) for row in rows]
+        found = found.filter(
+            duckdb.ColumnExpression("row").isin(*wanted) if wanted else duckdb.ConstantExpression(value=False)
+        )
+    table = found.to_arrow_table()
+    return {name: pc.cast(table[name], pa.float64()).to_numpy() for name in table.column_names}
+
+
+def amounts(book: Book, name: str = "annual_revenue") -> npt.NDArray[np.int64]:
+    """Give a money column in cents, in row order; missing amounts are left out."""
+    expression = (duckdb.ColumnExpression(name) * duckdb.ConstantExpression(100)).cast("BIGINT").alias("cents")
+    found = engine.cursor().table(book.table).select(expression).to_arrow_table()["cents"]
+    cents: npt.NDArray[np.int64] = found.drop_null().to_numpy()
+    return cents
+
+
+def detach(name: str) -> None:
+    """Drop a table that `attach` or a listing made."""
+    with contextlib.suppress(duckdb.CatalogException):
+        engine.cursor().table(name).drop()
+
+
+def close(book: Book) -> None:
+    """Drop a book's tables from memory; its snapshot stays."""
+    for name in (book.table, book.history_table):
+        detach(name)
+
+
+def _create(cursor: duckdb.DuckDBPyConnection, name: str, table: pa.Table) -> None:
+    """Create the table; another session may have opened the same book a moment ago, and its table is the same."""
+    with contextlib.suppress(duckdb.CatalogException):
+        cursor.from_arrow(table).create(name)
+
+
+_NO_HISTORY = pa.table(
+    {
+        "row": pa.array([], pa.int64()),
+        "account_id": pa.array([], pa.string()),
+        "period": pa.array([], pa.date32()),
+        "amount": pa.array([], pa.decimal128(18, 2)),
+    }
+)
+_ARROW = {
+    "VARCHAR": pa.string(),
+    "DECIMAL(18,2)": pa.decimal128(18, 2),
+    "DOUBLE": pa.float64(),
+    "BIGINT": pa.int64(),
+    "DATE": pa.date32(),
+}
+
+
+def _with_contract(table: pa.Table) -> pa.Table:
+    """Number the rows from 0 and add the columns of the contract that the file did not have, all missing.
+
+    So every statement can name every column of the contract.
+    """
+    table = table.append_column("line", table["row"]).set_column(0, "row", pa.array(range(table.num_rows), pa.int64()))
+    for field in BY_NAME.values():
+        if field.name not in table.column_names:
+            nothing = pa.nulls(table.num_rows, _ARROW[SQL_TYPES[field.kind]])
+            table = table.append_column(field.name, nothing)
+    return table
+
+
+def _currency(table: pa.Table) -> str:
+    found = table["currency"].drop_null().unique().to_pylist() if "currency" in table.column_names else []
+    return str(found[0]).upper() if found else "USD"
+
+
+def _newest(table: pa.Table, history: pa.Table | None) -> dt.date | None:
+    columns = [table["last_activity_date"]] if "last_activity_date" in table.column_names else []
+    columns += [history["period"]] if history is not None else []
+    dates = [day for column in columns if (day := pc.max(column).as_py()) is not None]
+    return max(dates, default=None)

@@ -1,0 +1,62 @@
+"""The one DuckDB of a process: in memory, filled through Arrow, locked down, a cursor for every call.
+
+Locked down means: no file can be read or written by SQL, no extension loaded, no setting changed, no Python variable
+seen. The order of the settings matters, since each closes the door behind it; the lock comes last.
+"""
+
+from __future__ import annotations
+
+import threading
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import duckdb
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+_LOCK = threading.Lock()
+_CONFIG: dict[str, str | bool | int | float | list[str]] = {
+    "autoinstall_known_extensions": False,
+    "autoload_known_extensions": False,
+    "allow_community_extensions": False,
+}
+_SETTINGS = (
+    "SET temp_directory=''",
+    "SET python_enable_replacements=false",
+    "SET enable_external_access=false",
+    "SET lock_configuration=true",
+)
+
+
+@cache
+def _connection() -> duckdb.DuckDBPyConnection:
+    connection = duckdb.connect(":memory:", config=_CONFIG)
+    for setting in _SETTINGS:
+        connection.execute(setting)
+    return connection
+
+
+def cursor() -> duckdb.DuckDBPyConnection:
+    """Open a cursor on the process's database; one thread uses it for one call.
+
+    Threads that share a connection get wrong rows; cursors do not, and cost microseconds.
+    """
+    with _LOCK:
+        return _connection().cursor()
+
+
+def ask(relation: duckdb.DuckDBPyRelation, name: str, statement: str) -> pa.Table:
+    """Run the fixed statement of a file on a relation, which it knows by `name`."""
+    found = relation.query(name, sql(statement))
+    if found is None:  # only a statement that returns nothing, which no file of ours is
+        message = f"{statement}.sql returns no rows"
+        raise RuntimeError(message)
+    return found.to_arrow_table()
+
+
+@cache
+def sql(name: str) -> str:
+    """Read a fixed statement from the file of that name beside this module."""
+    return (Path(__file__).parent / f"{name}.sql").read_text(encoding="utf-8")

@@ -1,0 +1,112 @@
+"""Accounts by name: pages of a table, however large the book, and the columns that do not add up over profiles.
+
+A listing is a narrow table in DuckDB (row, profile, health, revenue) made once for a book, its bands and its filters.
+What a model decides comes in by profile, so that a change of weights joins a few thousand rows and re-bands nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+
+from core.accounts import books, cube, engine
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import numpy.typing as npt
+
+    from core.accounts.books import Book
+    from core.accounts.cube import Cube
+    from core.model.model import Model
+
+col, lit, fn = duckdb.ColumnExpression, duckdb.ConstantExpression, duckdb.FunctionExpression
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """The accounts of a book that passed the filters; `table` names them in DuckDB."""
+
+    table: str
+    book: Book
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which accounts, in which order: tiers and health statuses by their codes (None is all), a part of the name or id.
+
+    `sort` names a column of the listing; ties go by revenue potential, then account id, so that no order is an
+    accident.
+    """
+
+    tiers: Sequence[int] | None = None
+    statuses: Sequence[int] | None = None
+    search: str = ""
+    owners: Sequence[str] = ()
+    sort: str = "cents"
+    descending: bool = True
+
+
+def make(
+    book: Book, model: Model, found: Cube, *, name: str, health: str, filters: Mapping[str, Sequence[str]] | None = None
+) -> Listing:
+    """Make the listing that belongs to a cube; `name` must be unique to book, banding and filters."""
+    table = f"listing_{name}"
+    if not books.attached(table):
+        cursor = engine.cursor()
+        keys = [int(key) for key in found.key]
+        whole = pa.int64() if found.key.dtype == np.int64 else pa.decimal128(38, 0)
+        numbered = pa.table({"key": pa.array(keys, whole), "profile": np.arange(len(keys), dtype=np.int32)})
+        cursor.register("profile_keys", numbered)
+        keyed = cube.keyed(cursor, book, model, health=health, filters=filters)
+        rows = engine.ask(keyed, "keyed", "profiled")
+        books.attach(table, {column: rows[column] for column in rows.column_names})
+    return Listing(table, book)
+
+
+def page(
+    listing: Listing, by_profile: pa.Table, wanted: Wanted, *, limit: int | None = None, offset: int = 0
+) -> pa.Table:
+    """Give the accounts that are wanted, `limit` of them from `offset`, with every column of the book.
+
+    `by_profile` says what each profile comes to: columns profile (int32), tier (int8) and any others.
+    """
+    column = col(wanted.sort)
+    order = column.desc().nulls_last() if wanted.descending else column.asc().nulls_last()
+    found = _found(listing, by_profile, wanted)
+    found = found.sort(order, col("revenue_potential").desc().nulls_last(), col("account_id").asc())
+    return (found if limit is None else found.limit(limit, offset)).to_arrow_table()
+
+
+def summary(listing: Listing, by_profile: pa.Table, wanted: Wanted) -> tuple[int, int]:
+    """Count the accounts that are wanted, and add their revenue up in cents (credits left out)."""
+    revenue = duckdb.CaseExpression(col("cents") > lit(0), col("cents")).otherwise(lit(0))
+    totals = [fn("count_star").alias("accounts"), fn("sum", revenue).cast("BIGINT").alias("revenue")]
+    accounts, cents = _found(listing, by_profile, wanted).aggregate(totals).fetchall()[0]
+    return int(accounts), int(cents or 0)
+
+
+def _found(listing: Listing, by_profile: pa.Table, wanted: Wanted) -> duckdb.DuckDBPyRelation:
+    cursor = engine.cursor()
+    cursor.register("by_profile", by_profile)
+    names = {"profiled": listing.table, "accounts": listing.book.table}
+    found = cursor.sql(engine.sql("listed"), params=names)
+    for column, values in (("tier", wanted.tiers), ("status", wanted.statuses), ("owner", wanted.owners or None)):
+        if values is not None:
+            found = found.filter(col(column).isin(*map(lit, values)) if values else lit(value=False))
+    if wanted.search.strip():
+        part = lit(wanted.search.strip().lower())
+        found = found.filter(
+            fn("contains", fn("lower", col("name")), part) | fn("contains", fn("lower", col("account_id")), part)
+        )
+    return found
+
+
+def profiles(listing: Listing) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int64]]:
+    """Give profile and revenue (cents, 0 where missing) of every account, for what does not add up over profiles."""
+    rows = engine.cursor().table(listing.table).select(col("profile"), col("cents")).to_arrow_table()
+    return rows["profile"].to_numpy(), rows["cents"].fill_null(0).to_numpy()

@@ -1,0 +1,1 @@
+"""What follows: scoring, tiers, concentration, health, loss and coverage, from arrays and cubes."""

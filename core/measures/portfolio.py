@@ -1,0 +1,139 @@
+"""A book under a model: what the screens and the command line ask for, put together from the measures.
+
+`prepare` costs a scan of the book and belongs into a cache; `verdict` and what follows from it cost the profiles only.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+
+from core.accounts import books, cube, listing
+from core.measures import health as health_measure
+from core.measures import scoring, tiers
+from core.model.health import AT_RISK, STATUSES
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from core.accounts.books import Book
+    from core.accounts.cube import Cube
+    from core.accounts.listing import Listing, Wanted
+    from core.measures.tiers import Verdict
+    from core.model.health import Health
+    from core.model.model import Model
+
+NO_DATE = dt.date(1970, 1, 1)
+"""Stands for “today” where a book has no date at all; then nothing has an age."""
+
+
+@dataclass(frozen=True, slots=True)
+class Portfolio:
+    """A book prepared under a model's bands, gates and health: its cube and its listing. Holds for any weights."""
+
+    book: Book
+    cube: Cube
+    listing: Listing
+    as_of: dt.date
+
+
+def prepare(
+    book: Book, model: Model, *, as_of: dt.date | None = None, filters: Mapping[str, Sequence[str]] | None = None
+) -> Portfolio:
+    """Judge health, band every account and group by profile."""
+    day = as_of or book.as_of or NO_DATE
+    health = judge(book, model.health, day)
+    found = cube.build(book, model, health=health, filters=filters)
+    chosen = {name: sorted(values) for name, values in (filters or {}).items() if values}
+    name = _fingerprint(book.digest, model.banding_key(), day.isoformat(), chosen)
+    return Portfolio(book, found, listing.make(book, model, found, name=name, health=health, filters=filters), day)
+
+
+def judge(book: Book, health: Health, as_of: dt.date) -> str:
+    """Diagnose every account once, and name the table that keeps status and score beside the accounts."""
+    rules = health.model_dump(mode="json", exclude={"actions", "loss_probability"})
+    name = f"health_{_fingerprint(book.digest, rules, as_of.isoformat())}"
+    if not books.attached(name):
+        found = health_measure.diagnose(books.signals(book, as_of), health)
+        score = pa.array(found.score, from_pandas=True)  # NaN becomes missing
+        row = pa.array(np.arange(book.rows, dtype=np.int64))
+        books.attach(name, {"row": row, "status": pa.array(found.status), "health_score": score})
+    return name
+
+
+def _fingerprint(*parts: object) -> str:
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:24]
+
+
+def by_profile(verdict: Verdict) -> pa.Table:
+    """Give what a verdict says of each profile, to be joined to accounts."""
+    scores = verdict.scores
+    return pa.table(
+        {
+            "profile": np.arange(len(verdict.tier), dtype=np.int32),
+            "tier": verdict.tier,
+            "score": pa.array(scores.score, from_pandas=True),
+            "coverage": scores.coverage,
+            "low": scores.low,
+            "high": scores.high,
+            "provisional": verdict.provisional,
+        }
+    )
+
+
+def accounts(
+    portfolio: Portfolio, verdict: Verdict, wanted: Wanted, *, limit: int | None = None, offset: int = 0
+) -> pa.Table:
+    """Give a page of accounts with tier, score and health."""
+    return listing.page(portfolio.listing, by_profile(verdict), wanted, limit=limit, offset=offset)
+
+
+@dataclass(frozen=True, slots=True)
+class RiskCell:
+    """Accounts and revenue (cents) of one tier and one health status."""
+
+    tier: str
+    health: str
+    accounts: int
+    revenue: int
+
+
+def risk_matrix(found: Cube, verdict: Verdict) -> list[RiskCell]:
+    """Cross tiers (best first, unrated last) with health statuses."""
+    cells = []
+    for code, status in enumerate(health_measure.STATUS_NAMES):
+        counts = tiers.total(found.health_accounts[:, code], verdict.tier, len(verdict.names))
+        revenue = tiers.total(found.health_revenue[:, code], verdict.tier, len(verdict.names))
+        cells += [RiskCell(label, status, int(counts[i]), int(revenue[i])) for i, label in enumerate(verdict.labels)]
+    return cells
+
+
+@dataclass(frozen=True, slots=True)
+class Risk:
+    """Accounts and revenue (cents) that are At Risk or Critical, and the loss that the assumptions expect."""
+
+    accounts: int
+    revenue: int
+    total: int
+    expected_loss: float
+
+
+def risk(found: Cube, health: Health) -> Risk:
+    """Add up revenue at risk over the whole book; expected loss uses the model's probabilities by status."""
+    counts, revenue = found.health_accounts.sum(axis=0), found.health_revenue.sum(axis=0)
+    codes = [STATUSES.index(status) for status in AT_RISK]
+    assumed = health.loss_probability.by_status()
+    expected = sum(float(revenue[i]) * assumed[status] for i, status in enumerate(STATUSES))
+    return Risk(int(counts[codes].sum()), int(revenue[codes].sum()), int(revenue.sum()), expected)
+
+
+def contributions(portfolio: Portfolio, model: Model, profile: int) -> dict[str, float | None]:
+    """Split the score of one profile over the criteria, in score points; None where the value is missing."""
+    parts = scoring.contributions(portfolio.cube.points[[profile]], model.weights)[0]
+    return {c.id: None if np.isnan(part) else float(part) for c, part in zip(model.criteria, parts, strict=True)}

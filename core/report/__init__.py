@@ -1,0 +1,1 @@
+"""What we hand over: tables as CSV, XLSX and Parquet."""

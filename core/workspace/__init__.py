@@ -1,0 +1,1 @@
+"""Where it is kept: the workspace folder. Losing the process loses nothing."""
