@@ -123,10 +123,10 @@ def open_checked(checked: Checked, *, name: str, source: str, history: Checked |
     return _open(digest.hexdigest(), about, checked.table, history.table if history else None)
 
 
-def open_file(file: Path, *, history: Path | None = None) -> Book:
+def open_file(file: Path, *, history: Path | None = None, name: str = "") -> Book:
     """Open files that came with the program."""
     past = ingest.trusted(history, fields="history") if history else None
-    return open_checked(ingest.trusted(file), name=file.stem, source=file.name, history=past)
+    return open_checked(ingest.trusted(file), name=name or file.stem, source=file.name, history=past)
 
 
 class _Hashing:

@@ -16,6 +16,7 @@ import pyarrow as pa
 from core.accounts import books, cube, engine
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Mapping, Sequence
 
     import numpy.typing as npt
@@ -110,3 +111,19 @@ def profiles(listing: Listing) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.in
     """Give profile and revenue (cents, 0 where missing) of every account, for what does not add up over profiles."""
     rows = engine.cursor().table(listing.table).select(col("profile"), col("cents")).to_arrow_table()
     return rows["profile"].to_numpy(), rows["cents"].fill_null(0).to_numpy()
+
+
+def column(listing: Listing, name: str) -> tuple[npt.NDArray[np.object_], npt.NDArray[np.int64]]:
+    """Give a text column of the contract and revenue (cents, 0 where missing) of every account, row by row."""
+    cursor = engine.cursor()
+    texts = cursor.table(listing.book.table).select(col("row"), col(name).alias("value"))
+    found = cursor.table(listing.table).select(col("row"), col("cents")).join(texts, "row").to_arrow_table()
+    return found["value"].to_pandas().to_numpy(dtype=object, na_value=None), found["cents"].fill_null(0).to_numpy()
+
+
+def trailing(listing: Listing, until: dt.date) -> npt.NDArray[np.int64]:
+    """Give what each account paid in the twelve months up to a day, in cents, from the revenue history."""
+    names = {"profiled": listing.table, "accounts": listing.book.table, "history": listing.book.history_table}
+    found = engine.cursor().sql(engine.sql("trailing"), params={**names, "until": until}).to_arrow_table()
+    cents: npt.NDArray[np.int64] = found["cents"].drop_null().to_numpy()
+    return cents

@@ -2,7 +2,7 @@
 
 In: names of tiers and statuses, titles, rows of numbers. Out: colours, escaped text and the empty frame of a figure.
 Importing this module registers the Plotly templates "tierwise" and "tierwise_dark". Draw a figure with
-`st.plotly_chart(figure, theme=None, config=theme.CONFIG, alt=theme.alt(figure))`: Streamlit's own chart theme would
+`st.plotly_chart(figure, theme=None, config=dict(theme.CONFIG), alt=theme.alt(figure))`: Streamlit's chart theme would
 overwrite this one. `.streamlit/config.toml` holds the same backgrounds and inks; a test keeps the two together.
 
 Some fills of the palette are lighter than a mark may be on white (3:1, WCAG 1.4.11). Every mark therefore has an edge

@@ -104,13 +104,13 @@ def _coverage(signals: Mapping[str, Numbers], health: Health) -> Numbers:
 
 def _attainment(signals: Mapping[str, Numbers], _health: Health) -> Numbers:
     applies = (signals["target"] > 0) & (signals["prospect"] != 1)
-    share = np.divide(signals["revenue"], signals["target"], out=np.full(len(applies), np.nan), where=applies)
+    share: Numbers = np.divide(signals["revenue"], signals["target"], out=np.full(len(applies), np.nan), where=applies)
     return 100 * np.clip(share, 0, 1)
 
 
 def _expansion(signals: Mapping[str, Numbers], _health: Health) -> Numbers:
     before = signals["spent_before"]
-    growth = np.divide(signals["spent_now"], before, out=np.full(len(before), np.nan), where=before > 0) - 1
+    growth: Numbers = np.divide(signals["spent_now"], before, out=np.full(len(before), np.nan), where=before > 0) - 1
     return 100 * np.clip((growth + FALL_TO_ZERO) / (2 * FALL_TO_ZERO), 0, 1)
 
 

@@ -1,0 +1,1 @@
+"""How we decide: what one choice changes against another."""

@@ -1,0 +1,102 @@
+"""Sentences: what the numbers of a book say, for the top of a page.
+
+In: measures that are already computed.  Out: plain sentences, in the order a reader should meet them.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from core import wording
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from core.measures.concentration import Concentration
+    from core.measures.portfolio import Risk, RiskCell
+    from core.measures.tiers import TierRow
+
+
+def overview(rows: Sequence[TierRow], currency: str) -> str:
+    """Say in one sentence what the first tier is and brings."""
+    top = rows[0]
+    if not top.accounts:
+        return f"No account reaches {top.tier} under this model."
+    everyone = wording.count(sum(row.accounts for row in rows))
+    verb, who = ("is", "it brings") if top.accounts == 1 else ("are", "they bring")
+    brings = f"{wording.money_short(top.revenue, currency)}, {wording.share(top.share_revenue)} of revenue"
+    return f"{wording.accounts(top.accounts)} of {everyone} {verb} {top.tier}: {who} {brings}."
+
+
+def outstanding(
+    rows: Sequence[TierRow], found: Concentration, risk: Risk, cells: Sequence[RiskCell], currency: str
+) -> list[str]:
+    """Say in three sentences what stands out: the tiers, the concentration, the danger."""
+    return [_tiers(rows, currency), _concentration(found), _danger(rows, risk, cells, currency)]
+
+
+def _tiers(rows: Sequence[TierRow], currency: str) -> str:
+    top = rows[0]
+    text = f"{top.tier} holds no revenue yet"
+    if top.lift is not None:
+        text = f"An account of {top.tier} brings {top.lift:.1f} times the revenue of the average account"
+    provisional = sum(row.provisional for row in rows)
+    if provisional:
+        verb = "hangs" if provisional == 1 else "hang"
+        text += f"; {wording.accounts(provisional)} {verb} between tiers until missing values are known"
+    if sum(row.credits for row in rows):
+        credited = wording.accounts(sum(row.credits for row in rows))
+        amount = wording.money_short(-sum(row.credit_amount for row in rows), currency)
+        text += f"; {credited} with credits of {amount} are set apart"
+    return f"{text}."
+
+
+def _concentration(found: Concentration) -> str:
+    top, pareto = found.top_n[10], found.pareto_80
+    if top is None or pareto is None:
+        return "No account has revenue yet, so there is nothing to concentrate."
+    ten = f"The 10 largest of {wording.count(found.accounts_counted)} paying accounts"
+    return f"{ten} bring {wording.share(top)} of revenue, and {wording.count(pareto.accounts)} bring 80{wording.NBSP}%."
+
+
+def _danger(rows: Sequence[TierRow], risk: Risk, cells: Sequence[RiskCell], currency: str) -> str:
+    if not risk.accounts:
+        return "No account is At Risk or Critical."
+    text = f"{wording.accounts(risk.accounts)} are At Risk or Critical, with {_money(risk, currency)} of revenue"
+    critical = [cell for cell in cells if cell.tier == rows[0].tier and cell.health == "Critical"]
+    count, revenue = sum(cell.accounts for cell in critical), sum(cell.revenue for cell in critical)
+    if count:
+        verb = "is" if count == 1 else "are"
+        text += (
+            f"; {wording.count(count)} of {rows[0].tier} {verb} Critical, with {wording.money_short(revenue, currency)}"
+        )
+    return f"{text}."
+
+
+def concentration(found: Concentration, before: Concentration | None) -> str:
+    """Say in one sentence how much rests on how few, and what has changed in a year."""
+    top = found.top_n[10]
+    if top is None:
+        return "No account has revenue yet."
+    text = (
+        f"The top 10 of {wording.count(found.accounts_counted)} paying accounts bring {wording.share(top)} of revenue"
+    )
+    earlier = before.top_n[10] if before else None
+    if earlier is None:
+        return f"{text}."
+    change = wording.change_points(top - earlier)
+    return f"{text}; a year ago it was {wording.share(earlier)} ({change})."
+
+
+def at_risk(risk: Risk, currency: str) -> str:
+    """Say in one sentence how much is in danger."""
+    if not risk.accounts:
+        return "No account is At Risk or Critical."
+    who = f"{wording.accounts(risk.accounts)} with {_money(risk, currency)} of revenue are At Risk or Critical"
+    loss = wording.money_short(round(risk.expected_loss), currency)
+    return f"{who}; the assumed probabilities expect a loss of {loss} in the whole book."
+
+
+def _money(risk: Risk, currency: str) -> str:
+    share = risk.revenue / risk.total if risk.total else None
+    return wording.money_share(risk.revenue, share, currency)

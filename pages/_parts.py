@@ -1,0 +1,184 @@
+"""Pieces of screen that several pages share."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+import streamlit as st
+
+from core import wording
+from core.accounts import banding
+from core.errors import TierwiseError
+from core.figures import theme
+from core.model import toml
+from core.report import tables
+from pages import _state as state
+from pages import _store as store
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    import pyarrow as pa
+
+ICON = str(Path(__file__).with_name("_icon.png"))
+
+TERMS = {
+    "tier": "An ordered class of accounts with a service level; the best comes first.",
+    "lift": "Share of revenue over share of accounts: above 1, the tier brings more than its number.",
+    "hhi": "Herfindahl-Hirschman index: the sum of squared revenue shares, 0 to 10,000. Ten equal accounts give 1,000; "
+    "the effective number is how many equal accounts would give the same index.",
+    "gini": "0: every paying account brings the same. Near 1: one brings nearly all.",
+    "risk": "Revenue of accounts whose health is At Risk or Critical.",
+    "provisional": "A value is missing that could move the account to another tier.",
+}
+"""One line for every term of art, shown where it stands."""
+
+
+@contextmanager
+def says_errors() -> Iterator[None]:
+    """Show an error that a person can mend as its one sentence."""
+    try:
+        yield
+    except TierwiseError as error:
+        st.error(text(str(error)), icon=":material/error:")
+
+
+def text(words: str) -> str:
+    """Make a text from a file safe for Markdown: it is shown as it is written, and fetches nothing."""
+    return "".join(f"\\{c}" if c in r"\`*_{}[]()<>#+-.!|~$:&" else c for c in " ".join(words.split()))
+
+
+def heading(question: str, answer: str) -> None:
+    """Open a page with its question and the answer for the book on screen."""
+    st.title(question, anchor=False)
+    st.markdown(text(answer))
+
+
+def sidebar() -> None:
+    """Choose the book, the model, and the accounts that count."""
+    names = store.books()
+    with st.sidebar:
+        st.selectbox("Book", list(names), key=state.BOOK, format_func=names.__getitem__, persist_state="session")
+        ready = {name: store.model(name).name for name in toml.ready_models()}
+        st.selectbox("Model", list(ready), key=state.MODEL, format_func=ready.__getitem__, persist_state="session")
+        state.ensure()
+        with st.expander("Filters", icon=":material/filter_alt:", expanded=bool(state.filters())):
+            for name, values in store.choices(st.session_state[state.BOOK]).items():
+                label = name.capitalize()
+                st.multiselect(label, values, key=state.filter_key(name), placeholder="All", persist_state="session")
+        _facts()
+
+
+def _facts() -> None:
+    book = state.book()
+    as_of = book.as_of.isoformat() if book.as_of else "no date in the data"
+    st.caption(f"{wording.accounts(book.rows)} · {book.currency} · as of {as_of}")
+    if state.changed():
+        st.badge("Weights changed", icon=":material/tune:", color="blue")
+    for criterion in banding.missing_columns(book, state.baseline()):
+        st.caption(text(f"No column “{criterion.column}”: {criterion.name} counts as missing."))
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One headline figure: its change or note stands under it; a change is measured `against` something."""
+
+    label: str
+    value: str
+    note: str | None = None
+    against: str = ""
+    meaning: str | None = None
+
+
+def cards(shown: Sequence[Card]) -> None:
+    """Show headline figures in rows of equal cards, as many as fit."""
+    with st.grid("auto", min_column_width=150, gap="small"):
+        for card in shown:
+            change = bool(card.against)
+            st.metric(
+                text(card.label),
+                card.value,
+                card.note and card.note.replace(wording.MINUS, "-"),  # st.metric knows a fall by the ASCII sign
+                delta_color="inverse" if change else "off",
+                delta_arrow="auto" if change else "off",
+                delta_description=card.against or None,
+                help=card.meaning,
+                border=True,
+            )
+
+
+def empty(sentence: str = "No account passes the filters.") -> None:
+    """Show that there is nothing to show, and the way out."""
+    st.info(f"{sentence} Widen the filters in the sidebar, or choose another book.", icon=":material/inbox:")
+
+
+def records(rows: Sequence[Any]) -> pd.DataFrame:
+    """Give frozen records as a table, one row each."""
+    return pd.DataFrame([asdict(row) for row in rows])
+
+
+def figure(drawn: Any, key: str) -> None:
+    """Show a Plotly figure in our own theme, with its alternative text."""
+    st.plotly_chart(drawn, key=key, theme=None, config=dict(theme.CONFIG), alt=theme.alt(drawn))
+
+
+def downloads(name: str, make: Callable[[], pa.Table]) -> None:
+    """Offer a table as CSV and XLSX; it is made only when asked for."""
+    with st.container(horizontal=True):
+        for suffix, label in ((".csv", "CSV"), (".xlsx", "XLSX")):
+            st.download_button(
+                f"Download {label}",
+                lambda writer=tables.WRITERS[suffix]: writer(make()),
+                file_name=f"{name}{suffix}",
+                key=f"download.{name}{suffix}",
+                icon=":material/download:",
+                on_click="ignore",
+            )
+
+
+def live(options: dict[str, Any], key: str, height: int) -> None:
+    """Show a live chart: it changes in place, never flashes and never resizes."""
+    st.echarts_chart(options, key=key, height=height, theme=None)
+
+
+def risk_table(cells: Sequence[Any]) -> pd.DataFrame:
+    """Give tier x health as a table, leaving out tiers and statuses that nobody has."""
+    table = records(cells)
+    for name in ("tier", "health"):
+        held = {key for key, n in zip(table[name], table["accounts"], strict=True) if n}
+        table = table[table[name].isin(held)]
+    return table
+
+
+def account_table(rows: Sequence[Any], currency: str) -> None:
+    """Show accounts with health, money, reasons and the next action."""
+    table = pd.DataFrame(
+        [
+            {
+                "Account": row.name,
+                "Tier": row.tier,
+                "Health": theme.health_label(row.health),
+                "Health score": row.health_score,
+                f"Revenue ({currency})": None if row.annual_revenue is None else row.annual_revenue / 100,
+                "Next action": row.next_action,
+                "Why": "; ".join(row.reasons),
+                "Renewal (days)": row.days_to_renewal,
+                "Owner": row.owner,
+                "Score": row.score,
+                "Account id": row.account_id,
+            }
+            for row in rows
+        ]
+    )
+    config = {
+        "Account": st.column_config.TextColumn(pinned=True),
+        "Health score": st.column_config.ProgressColumn(min_value=0, max_value=100, format="%.0f"),
+        f"Revenue ({currency})": st.column_config.NumberColumn(format="%,.0f", help="What the account paid in a year."),
+        "Why": st.column_config.TextColumn(width="large", help="Strongest reason first."),
+        "Score": st.column_config.NumberColumn(format="%.1f", help="Score under the weights on screen, 0 to 100."),
+    }
+    st.dataframe(table, hide_index=True, column_config=config, height=min(38 + 35 * len(table), 640))

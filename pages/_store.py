@@ -1,0 +1,138 @@
+"""Caching: open books, their cubes and listings, and what follows from them for any weights.
+
+Books and portfolios are shared by every session and never change; their key is the book's digest, not its name.
+Numbers that depend on weights are not cached: on a cube they cost less than looking them up.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import streamlit as st
+
+from core.accounts import books as books_floor
+from core.accounts import cube, listing
+from core.measures import concentration as concentration_measure
+from core.measures import portfolio as portfolio_measure
+from core.model import toml
+from core.workspace.folder import Workspace
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Mapping, Sequence
+
+    from core.accounts.books import Book
+    from core.measures.concentration import Concentration, GroupConcentration
+    from core.measures.portfolio import Portfolio
+    from core.model.model import Model
+
+DEMO = "demo"
+CURVE_POINTS = 300
+_DEMO_FOLDER = Path(__file__).parents[1] / "data" / "demo"
+
+
+def books() -> dict[str, str]:
+    """List the books that can be opened: key to name, the demo book first."""
+    kept = books_floor.kept(Workspace.here())
+    return {DEMO: "Demo book"} | {digest: about.name for digest, about in kept.items()}
+
+
+@st.cache_resource(max_entries=6, show_spinner="Opening the book …", on_release=books_floor.close)
+def book(key: str) -> Book:
+    """Open a book."""
+    if key == DEMO:
+        return books_floor.open_file(
+            _DEMO_FOLDER / "accounts.csv", history=_DEMO_FOLDER / "history.csv", name="Demo book"
+        )
+    return books_floor.open_kept(Workspace.here(), key)
+
+
+@st.cache_data
+def model(name: str) -> Model:
+    """Read a ready model."""
+    return toml.load(name)
+
+
+@st.cache_data
+def choices(key: str) -> dict[str, list[str]]:
+    """List the values that each filter offers in a book."""
+    return cube.choices(book(key))
+
+
+def portfolio(key: str, chosen: Model, filters: Mapping[str, Sequence[str]]) -> Portfolio:
+    """Prepare a book under a model's bands; weights and cut-offs do not matter here."""
+    narrowed = tuple(sorted((name, tuple(sorted(values))) for name, values in filters.items()))
+    return _portfolio(key, chosen.banding_key(), narrowed, chosen)
+
+
+def _release(prepared: Portfolio) -> None:
+    books_floor.detach(prepared.listing.table)
+
+
+@st.cache_resource(max_entries=24, show_spinner="Grouping accounts by profile …", on_release=_release)
+def _portfolio(
+    key: str,
+    banding: str,  # noqa: ARG001  part of the cache key, where `_chosen` is not
+    filters: tuple[tuple[str, tuple[str, ...]], ...],
+    _chosen: Model,
+) -> Portfolio:
+    return portfolio_measure.prepare(book(key), _chosen, filters=dict(filters))
+
+
+# A portfolio is too large to be a cache key, so it is passed with an underscore, and its listing's name stands for it.
+
+
+def concentration(prepared: Portfolio) -> Concentration:
+    """Measure concentration over the accounts of a portfolio."""
+    return _concentration(prepared.listing.table, prepared)
+
+
+@st.cache_data(max_entries=64)
+def _concentration(table: str, _prepared: Portfolio) -> Concentration:  # noqa: ARG001
+    return concentration_measure.measure(listing.profiles(_prepared.listing)[1])
+
+
+def concentration_a_year_ago(prepared: Portfolio) -> Concentration | None:
+    """Measure concentration of the twelve months up to a year ago; None where the history does not reach that far."""
+    if not prepared.book.has_history:
+        return None
+    day = prepared.as_of
+    last_day = 28 if day.month == 2 else day.day  # a 29th of February has no day a year ago
+    found = _concentration_at(prepared.listing.table, day.replace(year=day.year - 1, day=last_day), prepared)
+    return found if found.accounts_counted else None
+
+
+@st.cache_data(max_entries=64)
+def _concentration_at(table: str, until: dt.date, _prepared: Portfolio) -> Concentration:  # noqa: ARG001
+    return concentration_measure.measure(listing.trailing(_prepared.listing, until))
+
+
+def groups(prepared: Portfolio, column: str) -> list[GroupConcentration]:
+    """Measure concentration within each value of a column, most revenue first."""
+    return _groups(prepared.listing.table, column, prepared)
+
+
+@st.cache_data(max_entries=64)
+def _groups(table: str, column: str, _prepared: Portfolio) -> list[GroupConcentration]:  # noqa: ARG001
+    values, cents = listing.column(_prepared.listing, column)
+    return concentration_measure.by_group(cents, values)
+
+
+def curves(prepared: Portfolio) -> dict[str, pd.DataFrame]:
+    """Give the Lorenz curve and the Pareto curve as tables of x and y, thinned for drawing."""
+    return _curves(prepared.listing.table, prepared)
+
+
+@st.cache_data(max_entries=64)
+def _curves(table: str, _prepared: Portfolio) -> dict[str, pd.DataFrame]:  # noqa: ARG001
+    counted = concentration_measure.shares_base(listing.profiles(_prepared.listing)[1]).counted
+    if not len(counted):
+        nothing = pd.DataFrame({"x": [], "y": []})
+        return {"lorenz": nothing, "pareto": nothing}
+    drawn = {
+        "lorenz": concentration_measure.lorenz(counted, CURVE_POINTS),
+        "pareto": concentration_measure.concentration_curve(counted, CURVE_POINTS),
+    }
+    return {name: pd.DataFrame({"x": x, "y": y}) for name, (x, y) in drawn.items()}

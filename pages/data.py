@@ -1,0 +1,117 @@
+"""Which book are we looking at?"""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import pyarrow as pa
+import streamlit as st
+
+from core import wording
+from core.accounts import books, ingest
+from core.accounts.contract import FIELDS, WANTED
+from core.errors import BadAccounts
+from core.workspace.folder import Workspace
+from pages import _parts as parts
+from pages import _state as state
+
+if TYPE_CHECKING:
+    from streamlit.runtime.uploaded_file_manager import UploadedFile
+
+    from core.accounts.books import Book
+    from core.accounts.checking import Checked
+
+KINDS = ["csv", "tsv", "txt", "xlsx", "parquet"]
+
+
+def show() -> None:
+    """Show the book on screen, and take another."""
+    book = state.book()
+    parts.heading("Which book are we looking at?", f"“{book.name}”: {wording.accounts(book.rows)}, from {book.source}.")
+    _about(book)
+    st.subheader("Use your own book", anchor=False)
+    st.markdown("One row per account. Nothing leaves this machine, and nothing is kept before you choose to use it.")
+    accounts = st.file_uploader("Accounts (CSV, XLSX or Parquet)", type=KINDS, key="data.accounts")
+    history = st.file_uploader("Revenue history, optional: account_id, period, amount", type=KINDS, key="data.history")
+    if accounts:
+        with parts.says_errors():
+            _take(accounts, history)
+    _contract()
+
+
+def _about(book: Book) -> None:
+    history = "with a revenue history" if book.has_history else "without a revenue history"
+    as_of = book.as_of.isoformat() if book.as_of else "n/a"
+    parts.cards(
+        [
+            parts.Card("Accounts", wording.count(book.rows), f"amounts in {book.currency}"),
+            parts.Card("Rows in the file", wording.count(book.rows_in_file), f"{book.rows_set_aside:,} set aside"),
+            parts.Card("Columns", wording.count(len(book.columns)), history),
+            parts.Card("As of", as_of, "newest date in the data"),
+        ]
+    )
+
+
+def _take(accounts: UploadedFile, history: UploadedFile | None) -> None:
+    aside = st.session_state.get("data.aside") == accounts.file_id
+    with tempfile.TemporaryDirectory(prefix="tierwise-") as folder, st.spinner("Reading and checking every row …"):
+        file = _copied(accounts, Path(folder) / "accounts")
+        try:
+            checked = ingest.accounts(file, set_aside=aside, source=accounts.name)
+        except BadAccounts as error:
+            _refused(error, accounts)
+            return
+        past = ingest.history(_copied(history, Path(folder) / "history"), source=history.name) if history else None
+    _ready(checked, past, accounts.name)
+
+
+def _copied(upload: UploadedFile, file: Path) -> Path:
+    file.write_bytes(upload.getbuffer())
+    return file
+
+
+def _refused(error: BadAccounts, accounts: UploadedFile) -> None:
+    st.error(parts.text(str(error)), icon=":material/error:")
+    if not isinstance(error.findings, pa.Table) or not error.findings.num_rows:
+        return
+    rows = len(set(error.findings["row"].to_pylist()))
+    found = error.findings.select(["row", "column", "value", "what", "way_out"])
+    st.dataframe(found.slice(0, 500).to_pandas(), hide_index=True)
+    with st.container(horizontal=True):
+        st.button(f"Set {wording.plural(rows, 'row')} aside and go on", on_click=_set_aside, args=(accounts.file_id,))
+        parts.downloads("findings", lambda: found)
+
+
+def _set_aside(file_id: str) -> None:
+    st.session_state["data.aside"] = file_id
+
+
+def _ready(checked: Checked, past: Checked | None, source: str) -> None:
+    for note in checked.notes:
+        st.warning(parts.text(note), icon=":material/info:")
+    aside = f", {wording.plural(checked.rows_set_aside, 'row')} set aside" if checked.rows_set_aside else ""
+    st.success(
+        parts.text(f"{source}: {wording.accounts(checked.table.num_rows)} read{aside}."), icon=":material/check:"
+    )
+    name = st.text_input("Name of the book", value=Path(source).stem, key="data.name", max_chars=80)
+    st.button("Use this book", type="primary", on_click=_use, args=(checked, past, name or source, source))
+
+
+def _use(checked: Checked, past: Checked | None, name: str, source: str) -> None:
+    file = books.keep(Workspace.here(), checked, name=name, source=source, history=past)
+    st.session_state[state.BOOK] = file.stem
+
+
+def _contract() -> None:
+    with st.expander("The headings that are understood", icon=":material/list_alt:"):
+        rows = [
+            {"Heading": f.name, "Holds": WANTED[f.kind], "Meaning": f.meaning, "Required": f.required} for f in FIELDS
+        ]
+        st.dataframe(pd.DataFrame(rows), hide_index=True, height=420)
+        st.caption("Any other column is kept under its own heading and may feed a criterion.")
+
+
+show()
