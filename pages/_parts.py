@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import streamlit as st
+from streamlit.runtime.pages_manager import PagesManager
 
 from core import wording
 from core.accounts import banding
@@ -47,9 +49,23 @@ def says_errors() -> Iterator[None]:
         st.error(text(str(error)), icon=":material/error:")
 
 
+def run(show: Callable[[], None]) -> None:
+    """Run a page within the frame.
+
+    Streamlit takes a folder named `pages` for its older way of having pages until somebody has called `st.navigation`:
+    the first visitor of a new server who comes by a page's own address gets that page without app.py. Then start anew.
+    """
+    if not state.framed():
+        PagesManager.uses_pages_directory = False
+        st.rerun()
+    show()
+
+
 def text(words: str) -> str:
     """Make a text from a file safe for Markdown: it is shown as it is written, and fetches nothing."""
-    return "".join(f"\\{c}" if c in r"\`*_{}[]()<>#+-.!|~$:&" else c for c in " ".join(words.split()))
+    # A space that does not break stays one, so that no number breaks over a line.
+    plain = re.sub(rf"[^\S{wording.NBSP}]+", " ", words).strip()
+    return "".join(f"\\{c}" if c in r"\`*_{}[]()<>#+-.!|~$:&" else c for c in plain)
 
 
 def heading(question: str, answer: str) -> None:
@@ -76,9 +92,7 @@ def sidebar() -> None:
 def _facts() -> None:
     book = state.book()
     as_of = book.as_of.isoformat() if book.as_of else "no date in the data"
-    st.caption(f"{wording.accounts(book.rows)} · {book.currency} · as of {as_of}")
-    if state.changed():
-        st.badge("Weights changed", icon=":material/tune:", color="blue")
+    st.caption(text(f"{wording.accounts(book.rows)} · {book.currency} · as of {as_of}"))
     for criterion in banding.missing_columns(book, state.baseline()):
         st.caption(text(f"No column “{criterion.column}”: {criterion.name} counts as missing."))
 
@@ -99,10 +113,11 @@ def cards(shown: Sequence[Card]) -> None:
     with st.grid("auto", min_column_width=150, gap="small"):
         for card in shown:
             change = bool(card.against)
+            note = (card.note or "").replace(wording.MINUS, "-")  # st.metric knows a fall by the ASCII sign
             st.metric(
                 text(card.label),
-                card.value,
-                card.note and card.note.replace(wording.MINUS, "-"),  # st.metric knows a fall by the ASCII sign
+                text(card.value),
+                (note if change else text(note)) or None,
                 delta_color="inverse" if change else "off",
                 delta_arrow="auto" if change else "off",
                 delta_description=card.against or None,

@@ -1,6 +1,7 @@
 """Session state: every key and its default, and the choices that are now on screen.
 
-Sliders hold importance. Weights are computed from it and never written back, so that no slider moves by itself.
+The board holds importance. Weights are computed from it and never written back, so that no slider moves by itself. A
+draft is no widget's value, so that it survives a change of page.
 """
 
 from __future__ import annotations
@@ -9,17 +10,18 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from core.decisions import board
+from core.decisions.board import History
 from core.model import toml
 from pages import _store as store
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from core.accounts.books import Book
+    from core.decisions.board import Draft
     from core.measures.portfolio import Portfolio
     from core.model.model import Model
 
-BOOK, MODEL, RISK_PAGE = "book", "model", "risk.page"
+BOOK, MODEL = "book", "model"
 
 
 def ensure() -> None:
@@ -28,8 +30,12 @@ def ensure() -> None:
     st.session_state.setdefault(MODEL, toml.DEFAULT)
     if st.session_state[BOOK] not in store.books():  # deleted in another session, or never there
         st.session_state[BOOK] = store.DEMO
-    for criterion in baseline().criteria:
-        st.session_state.setdefault(importance_key(criterion.id), criterion.importance)
+    st.session_state.setdefault(_history_key(), History(board.start(baseline())))
+
+
+def framed() -> bool:
+    """Tell whether app.py, which gives every key its default, has run in this session."""
+    return BOOK in st.session_state
 
 
 def book() -> Book:
@@ -43,29 +49,49 @@ def baseline() -> Model:
 
 
 def current() -> Model:
-    """Give the chosen model with the importances on screen; raises `TierwiseError` where all of them are 0."""
-    return baseline().with_importance(importance())
+    """Give the chosen model with the weights on screen; raises `TierwiseError` where they come to nothing."""
+    return board.apply(draft(), baseline())
 
 
-def importance() -> dict[str, float]:
-    """Give what the sliders hold, by criterion."""
-    return {c.id: float(st.session_state.get(importance_key(c.id), c.importance)) for c in baseline().criteria}
+def history() -> History:
+    """Give the drafts made for the chosen model in this session; each model has its own."""
+    found: History = st.session_state[_history_key()]
+    return found
+
+
+def draft() -> Draft:
+    """Give the draft in hand: the one under the finger, or else the last one that rested."""
+    held: Draft | None = st.session_state.get(_held_key())
+    return held or history().now
+
+
+def hold(held: Draft) -> None:
+    """Take a draft in hand without making it a step."""
+    st.session_state[_held_key()] = held
+
+
+def rest() -> None:
+    """Make the draft in hand a step of the history."""
+    go(history().then(draft()))
+
+
+def go(changed: History) -> None:
+    """Take a history as the one that now holds, from a callback."""
+    st.session_state[_history_key()] = changed
+    st.session_state.pop(_held_key(), None)
 
 
 def changed() -> bool:
-    """Tell whether any slider is off its model."""
-    return any(importance()[c.id] != c.importance for c in baseline().criteria)
+    """Tell whether any weight is off its model."""
+    return draft() != board.start(baseline())
 
 
-def set_importance(values: Mapping[str, float]) -> None:
-    """Move sliders, from a callback."""
-    for criterion, value in values.items():
-        st.session_state[importance_key(criterion)] = value
+def _history_key() -> str:
+    return f"board.history.{st.session_state[MODEL]}"
 
 
-def importance_key(criterion: str) -> str:
-    """Name the slider of a criterion; each model has its own, so that changing the model loses nothing."""
-    return f"importance.{st.session_state[MODEL]}.{criterion}"
+def _held_key() -> str:
+    return f"board.held.{st.session_state[MODEL]}"
 
 
 def filter_key(name: str) -> str:

@@ -60,8 +60,8 @@ def show() -> None:
 
 def _scatter(prepared: Portfolio, verdict: Verdict, health: Health) -> None:
     found = portfolio.accounts(prepared, verdict, Wanted(statuses=[0, 1, 2]), limit=MARKS)
-    rows = found.select(["name", "cents", "health_score", "status", "tier"]).to_pylist()
-    paying = [row for row in rows if (row["cents"] or 0) > 0]
+    columns = ["name", "cents", "health_score", "status", "tier"]
+    paying = [row for row in found.select(columns).to_pylist() if (row["cents"] or 0) > 0]
     table = pd.DataFrame(
         {
             "name": [row["name"] for row in paying],
@@ -73,16 +73,15 @@ def _scatter(prepared: Portfolio, verdict: Verdict, health: Health) -> None:
     )
     cut_offs = (health.healthy_from, health.critical_below)
     parts.figure(figures.value_against_risk(table, cut_offs=cut_offs, **state.look()), "risk.scatter")
-    if len(rows) == MARKS:
+    if found.num_rows == MARKS:
         st.caption(f"The {MARKS} accounts with the most revenue.")
 
 
 def _wanted(verdict: Verdict) -> Wanted:
-    tiers_key = f"risk.tiers.{'/'.join(verdict.names)}"
     keep = {"selection_mode": "multi", "persist_state": "session"}
     with st.container(horizontal=True, vertical_alignment="bottom"):
         statuses = st.pills("Health", STATUS_NAMES, default=["At Risk", "Critical"], key="risk.health", **keep)
-        chosen = st.pills("Tier", verdict.labels, key=tiers_key, **keep)
+        chosen = st.pills("Tier", verdict.labels, key=f"risk.tiers.{'/'.join(verdict.names)}", **keep)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         search = st.text_input("Find", placeholder="Name or account id", key="risk.search", persist_state="session")
         order = st.selectbox("Sort by", list(SORTS), key="risk.sort", persist_state="session")
@@ -118,4 +117,4 @@ def _export(rows: Sequence[AccountAtRisk]) -> pa.Table:
     return pa.Table.from_pylist(plain)
 
 
-show()
+parts.run(show)

@@ -114,4 +114,4 @@ def _set_apart(found: Concentration, currency: str) -> None:
         st.caption(parts.text(f"Set apart: {who} in all. No share on this page counts them."))
 
 
-show()
+parts.run(show)

@@ -13,12 +13,14 @@ import streamlit as st
 from core import wording
 from core.accounts import books, ingest
 from core.accounts.contract import FIELDS, WANTED
-from core.errors import BadAccounts
+from core.errors import BadAccounts, BadFile
 from core.workspace.folder import Workspace
 from pages import _parts as parts
 from pages import _state as state
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from streamlit.runtime.uploaded_file_manager import UploadedFile
 
     from core.accounts.books import Book
@@ -44,33 +46,37 @@ def show() -> None:
 
 def _about(book: Book) -> None:
     history = "with a revenue history" if book.has_history else "without a revenue history"
-    as_of = book.as_of.isoformat() if book.as_of else "n/a"
     parts.cards(
         [
             parts.Card("Accounts", wording.count(book.rows), f"amounts in {book.currency}"),
             parts.Card("Rows in the file", wording.count(book.rows_in_file), f"{book.rows_set_aside:,} set aside"),
             parts.Card("Columns", wording.count(len(book.columns)), history),
-            parts.Card("As of", as_of, "newest date in the data"),
+            parts.Card("As of", book.as_of.isoformat() if book.as_of else "n/a", "newest date in the data"),
         ]
     )
 
 
 def _take(accounts: UploadedFile, history: UploadedFile | None) -> None:
     aside = st.session_state.get("data.aside") == accounts.file_id
-    with tempfile.TemporaryDirectory(prefix="tierwise-") as folder, st.spinner("Reading and checking every row …"):
-        file = _copied(accounts, Path(folder) / "accounts")
+    with st.spinner("Reading and checking every row …"):
         try:
-            checked = ingest.accounts(file, set_aside=aside, source=accounts.name)
+            checked = _read(ingest.accounts, accounts, set_aside=aside)
         except BadAccounts as error:
             _refused(error, accounts)
             return
-        past = ingest.history(_copied(history, Path(folder) / "history"), source=history.name) if history else None
-    _ready(checked, past, accounts.name)
+        past = _read(ingest.history, history) if history else None
+    _ready(checked, past, accounts)
 
 
-def _copied(upload: UploadedFile, file: Path) -> Path:
-    file.write_bytes(upload.getbuffer())
-    return file
+def _read(reader: Callable[..., Checked], upload: UploadedFile, **options: bool) -> Checked:
+    """Read an upload from a file of its own; what is wrong is told of the file that the user knows."""
+    with tempfile.TemporaryDirectory(prefix="tierwise-") as folder:
+        file = Path(folder) / "upload"
+        file.write_bytes(upload.getbuffer())
+        try:
+            return reader(file, source=upload.name, **options)
+        except BadFile as error:
+            raise BadFile(error.what, where=upload.name, way_out=error.way_out) from error
 
 
 def _refused(error: BadAccounts, accounts: UploadedFile) -> None:
@@ -81,28 +87,26 @@ def _refused(error: BadAccounts, accounts: UploadedFile) -> None:
     found = error.findings.select(["row", "column", "value", "what", "way_out"])
     st.dataframe(found.slice(0, 500).to_pandas(), hide_index=True)
     with st.container(horizontal=True):
-        st.button(f"Set {wording.plural(rows, 'row')} aside and go on", on_click=_set_aside, args=(accounts.file_id,))
+        aside = {"data.aside": accounts.file_id}
+        st.button(f"Set {wording.plural(rows, 'row')} aside and go on", on_click=st.session_state.update, args=(aside,))
         parts.downloads("findings", lambda: found)
 
 
-def _set_aside(file_id: str) -> None:
-    st.session_state["data.aside"] = file_id
-
-
-def _ready(checked: Checked, past: Checked | None, source: str) -> None:
+def _ready(checked: Checked, past: Checked | None, accounts: UploadedFile) -> None:
     for note in checked.notes:
         st.warning(parts.text(note), icon=":material/info:")
     aside = f", {wording.plural(checked.rows_set_aside, 'row')} set aside" if checked.rows_set_aside else ""
-    st.success(
-        parts.text(f"{source}: {wording.accounts(checked.table.num_rows)} read{aside}."), icon=":material/check:"
-    )
-    name = st.text_input("Name of the book", value=Path(source).stem, key="data.name", max_chars=80)
-    st.button("Use this book", type="primary", on_click=_use, args=(checked, past, name or source, source))
+    read = f"{accounts.name}: {wording.accounts(checked.table.num_rows)} read{aside}."
+    st.success(parts.text(read), icon=":material/check:")
+    key = f"data.name.{accounts.file_id}"
+    name = st.text_input("Name of the book", value=Path(accounts.name).stem, key=key, max_chars=80)
+    st.button("Use this book", type="primary", on_click=_use, args=(checked, past, name or accounts.name, accounts.name))
 
 
 def _use(checked: Checked, past: Checked | None, name: str, source: str) -> None:
-    file = books.keep(Workspace.here(), checked, name=name, source=source, history=past)
-    st.session_state[state.BOOK] = file.stem
+    with parts.says_errors():
+        file = books.keep(Workspace.here(), checked, name=name, source=source, history=past)
+        st.session_state[state.BOOK] = file.stem
 
 
 def _contract() -> None:
@@ -114,4 +118,4 @@ def _contract() -> None:
         st.caption("Any other column is kept under its own heading and may feed a criterion.")
 
 
-show()
+parts.run(show)

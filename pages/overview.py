@@ -77,4 +77,4 @@ def _doors(prepared: Portfolio, found: Concentration, cells: Sequence[RiskCell])
         st.page_link("pages/at_risk.py", label="Which accounts are in danger", icon=":material/heart_broken:")
 
 
-show()
+parts.run(show)

@@ -1,18 +1,42 @@
-"""Comparison: what changes between two verdicts on the same book, in accounts and in money."""
+"""Comparison: what changes between two verdicts on the same book, in accounts and in money.
+
+In: a cube (or a prepared book) and two verdicts or models on it.  Out: who enters and leaves a tier, the flow between
+tiers, the accounts that move with what moved them, and whom that concerns. Everything costs the profiles only, except
+the names of accounts, which cost a look-up in the listing.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+import pyarrow as pa
+
 from core import wording
+from core.accounts import listing
+from core.accounts.banding import MISSING
+from core.accounts.cube import NOT_GIVEN
+from core.accounts.listing import Wanted
+from core.measures import tiers
+from core.measures.agreement import same_tier
+from core.measures.health import STATUS_NAMES
+from core.model.health import AT_RISK
 
 if TYPE_CHECKING:
-    import numpy as np
+    from collections.abc import Iterable, Sequence
+
     import numpy.typing as npt
 
     from core.accounts.cube import Cube
+    from core.measures.portfolio import Portfolio
     from core.measures.tiers import Verdict
+    from core.model.criteria import Criterion
+    from core.model.model import Model
+
+CUT_OFFS = "Cut-offs"
+COVERAGE_FLOOR = "Coverage floor"
+"""What else than a criterion's weight can move an account."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +56,7 @@ def movement(cube: Cube, before: Verdict, after: Verdict, *, tier: int = 0) -> M
     """Compare two verdicts on one cube: who enters and leaves `tier` (0 is the best), and who changes tier at all."""
     enters = (after.tier == tier) & (before.tier != tier)
     leaves = (before.tier == tier) & (after.tier != tier)
-    moves = before.tier != after.tier
+    moves = ~same_tier(before, after)
 
     def held(where: npt.NDArray[np.bool_]) -> tuple[int, int]:
         return int(cube.accounts[where].sum()), int(cube.revenue[where].sum())
@@ -55,3 +79,103 @@ def sentence(found: Movement, currency: str) -> str:
 
 def _worth(count: int, cents: int, currency: str) -> str:
     return f"{wording.accounts(count)} worth {wording.money_short(cents, currency)}" if count else "no account"
+
+
+# Flow between tiers --------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """Accounts and revenue (cents) that were in the tier `before` and are in the tier `after`."""
+
+    before: str
+    after: str
+    accounts: int
+    revenue: int
+
+
+def flows(cube: Cube, before: Verdict, after: Verdict) -> list[Flow]:
+    """Say how accounts pass between tiers, those that stay and the unrated among them; pairs with nobody are left out.
+
+    Best tier before first, then best tier after. The rows add up to every account and all revenue of the cube.
+    """
+    shape = (len(before.labels), len(after.labels))
+    accounts, revenue = np.zeros(shape, dtype=np.int64), np.zeros(shape, dtype=np.int64)
+    np.add.at(accounts, (before.tier, after.tier), cube.accounts)
+    np.add.at(revenue, (before.tier, after.tier), cube.revenue)
+    return [
+        Flow(before.labels[i], after.labels[j], int(accounts[i, j]), int(revenue[i, j])) for i, j in np.argwhere(accounts)
+    ]
+
+
+# What moved an account -----------------------------------------------------------------------------------------------
+
+
+def reason(
+    points: npt.NDArray[np.uint8], before: Model, after: Model, was: Verdict, now: Verdict
+) -> npt.NDArray[np.int8]:
+    """Say of every profile (a row of points) what moved it: a place in `reasons(before.criteria)`, -1 if it stays.
+
+    Let τ be the cut-off of the better of its two tiers: it reached τ before and does not after, or the other way round.
+    What criterion j contributes to that is W_j (v_j - τ), v_j its points as a score (0..100) and W_j its weight: an
+    account reaches τ iff the sum over its known criteria is at least 0, with and without missing values. The criterion
+    that did it is the one whose contribution changed most in the direction of the move. A change of τ itself is set
+    apart as the cut-offs' own part, each of the two changes being valued at the mean of the other:
+
+        criterion j    ΔW_j · (v_j - (τ + τ')/2)              cut-offs    -Δτ · Σ_known (W_j + W'_j)/2
+
+    These add up exactly to the change of the sum, so at least one goes in the direction of the move. Contributions are
+    measured from τ and not from 0 points because a weight that rises takes from all the others: of an account that
+    falls since its weakest criterion now counts more, the weakest criterion is the reason, not the strongest.
+
+    An account that becomes unrated (or rated again) is moved by what is missing: by the missing criterion whose weight
+    rose (fell) most, or by the coverage floor. The first of equals is taken. Integers throughout.
+    """
+    found = np.full(len(points), -1, dtype=np.int8)
+    moves = np.flatnonzero(~same_tier(was, now))
+    unrated_before, unrated_after = (v.tier[moves] == len(v.names) for v in (was, now))
+    rows, known = points[moves], points[moves] != MISSING
+    change = np.subtract(after.weights, before.weights)
+    better = np.minimum(np.minimum(was.tier, now.tier)[moves], min(len(was.names), len(now.names)) - 1)
+    old, new = np.array(before.cut_offs)[better], np.array(after.cut_offs)[better]
+
+    middle = (old + new)[:, None]  # twice the mean, in hundredths
+    weights = np.where(known, change * (200 * rows.astype(np.int64) - middle), 0)
+    either = np.where(known, np.add(before.weights, after.weights), 0).sum(axis=1)
+    by_score = np.column_stack([weights, (old - new) * either, np.zeros_like(either)])
+    up = np.where(now.tier[moves] < was.tier[moves], 1, -1)
+
+    floor = np.full_like(either, before.floor - after.floor)
+    by_coverage = np.column_stack([np.where(known, 0, -change), np.zeros_like(floor), floor])
+    appears = np.where(unrated_after, -1, 1)
+    changed = unrated_before | unrated_after
+    effects = np.where(changed[:, None], by_coverage * appears[:, None], by_score * up[:, None])
+    found[moves] = np.argmax(effects, axis=1)
+    return found
+
+
+def reasons(criteria: Sequence[Criterion]) -> tuple[str, ...]:
+    """Name what can move an account: the criteria, then the cut-offs and the coverage floor."""
+    return (*(criterion.name for criterion in criteria), CUT_OFFS, COVERAGE_FLOOR)
+
+
+# The accounts that move ----------------------------------------------------------------------------------------------
+
+
+def movers(
+    prepared: Portfolio, before: Model, after: Model, *, limit: int | None = 100, offset: int = 0, search: str = ""
+) -> pa.Table:
+    """List the accounts whose tier differs between two models with the same bands, most revenue first.
+
+    Columns: account_id, name, before, after (tiers), score_before, score_after, change (score points), reason (what
+    moved it), revenue (cents, with credits; missing where it is not known), health, lifecycle, owner.
+    """
+    was, now = tiers.weigh(prepared.cube, before), tiers.weigh(prepared.cube, after)
+    by_profile = _by_profile(prepared.cube, before, after, was, now)
+    wanted = Wanted(moved=True, search=search)
+    found = listing.page(prepared.listing, by_profile, wanted, limit=limit, offset=offset)
+    health = _named(found["status"], STATUS_NAMES)
+    names = ("before", "after", "score_before", "score_after", "change", "reason")
+    columns = {"account_id": found["account_id"], "name": found["name"], **{name: found[f"to_{name}"] for name in names}}
+    kept = {"revenue": found["cents"], "health": health, "lifecycle": found["lifecycle"], "owner": found["owner"]}
+    return pa.table({**columns, **kept})

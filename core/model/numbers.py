@@ -54,8 +54,8 @@ Number = Annotated[float, Field(allow_inf_nan=False)]
 """Any finite number."""
 
 
-def weights_from(importance: Sequence[float]) -> tuple[int, ...]:
-    """Normalise importance to weights in basis points that add to exactly 10,000.
+def weights_from(importance: Sequence[float], total: int = FULL_WEIGHT) -> tuple[int, ...]:
+    """Normalise importance to weights in basis points that add to exactly 10,000, or to `total` of them.
 
     Largest remainder: each weight is rounded down, and the basis points left over go to the largest remainders, the
     earlier criterion first where two are equal. Fractions are exact, so doubling every importance changes nothing.
@@ -71,13 +71,13 @@ def weights_from(importance: Sequence[float]) -> tuple[int, ...]:
         what = "an importance is negative or not a number"
         raise TierwiseError(what, where="weights", way_out="Give every criterion a number from 0 to 100")
     exact = [Fraction(value) for value in importance]
-    total = sum(exact)
-    if total == 0:
+    whole = sum(exact)
+    if whole == 0:
         what = "every criterion has importance 0, so no account can be told from another"
         raise TierwiseError(what, where="weights", way_out="Raise at least one criterion above 0")
-    quotas = [value * FULL_WEIGHT / total for value in exact]
+    quotas = [value * total / whole for value in exact]
     floors = [int(quota) for quota in quotas]
     by_remainder = sorted(range(len(quotas)), key=lambda i: (floors[i] - quotas[i], i))
-    for i in by_remainder[: FULL_WEIGHT - sum(floors)]:
+    for i in by_remainder[: total - sum(floors)]:
         floors[i] += 1
     return tuple(floors)

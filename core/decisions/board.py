@@ -1,0 +1,144 @@
+"""The weight board: what a person holds in hand while deciding what matters.
+
+A draft is importance by criterion and the weights that are locked. A locked weight keeps its basis points while others
+move; what is left of 10,000 is shared by importance among the free ones. A history of drafts gives undo and redo.
+All of it is values: nothing here changes in place.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from core.errors import TierwiseError, UnknownName
+from core.model.numbers import FULL_WEIGHT, weights_from
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from core.model.model import Model
+
+EQUAL = 50.0
+"""The importance that every free criterion gets when all are made equal."""
+MOST_STEPS = 200
+"""Steps of undo that are kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """Importance (0 to 100) of every criterion, in the model's order, and the locked weights in basis points."""
+
+    importance: Mapping[str, float]
+    locked: Mapping[str, int] = field(default_factory=dict)
+
+
+def start(model: Model) -> Draft:
+    """Take the importances of a model, nothing locked."""
+    return Draft({criterion.id: criterion.importance for criterion in model.criteria})
+
+
+def weights(draft: Draft) -> dict[str, int]:
+    """Give every weight in basis points: the locked ones as they are, the free ones by importance; they add to 10,000.
+
+    Raises `TierwiseError` where the free criteria have something to share and all have importance 0.
+    """
+    free = [name for name in draft.importance if name not in draft.locked]
+    rest = FULL_WEIGHT - sum(draft.locked.values())
+    if free and rest and not any(draft.importance[name] for name in free):
+        what = (
+            "every criterion that is not locked has importance 0"
+            if draft.locked
+            else "every criterion has importance 0"
+        )
+        raise TierwiseError(what, where="weights", way_out="Raise at least one above 0, or undo")
+    shares = weights_from([draft.importance[name] for name in free], rest) if free and rest else (0,) * len(free)
+    found = {**draft.locked, **dict(zip(free, shares, strict=True))}
+    return {name: found[name] for name in draft.importance}
+
+
+def apply(draft: Draft, model: Model) -> Model:
+    """Give the model with the draft's weights.
+
+    Without locks the importances are kept as they are; with locks the weights in percent become the importances, and
+    give the same basis points again.
+    """
+    if not draft.locked:
+        weights(draft)
+        return model.with_importance(draft.importance)
+    return model.with_importance({name: points / 100 for name, points in weights(draft).items()})
+
+
+def move(draft: Draft, changes: Mapping[str, float]) -> Draft:
+    """Set importances; a locked criterion does not move, and a value is held to 0 to 100."""
+    _known(draft, changes)
+    held = {name: min(100.0, max(0.0, float(value))) for name, value in changes.items() if name not in draft.locked}
+    return replace(draft, importance={**draft.importance, **held})
+
+
+def lock(draft: Draft, name: str) -> Draft:
+    """Hold a criterion at the weight it has now. The last free one cannot be locked: nothing would be left to move."""
+    _known(draft, [name])
+    if len(draft.locked) >= len(draft.importance) - 1 and name not in draft.locked:
+        what = "one criterion must stay free"
+        raise TierwiseError(what, where="weights", way_out="Unlock another one first")
+    return replace(draft, locked={**draft.locked, name: weights(draft)[name]})
+
+
+def unlock(draft: Draft, name: str) -> Draft:
+    """Let a criterion move again; its importance becomes the one that gives it the weight it had, so nothing jumps.
+
+    Where that importance would be above 100, the free criteria are all scaled down together instead.
+    """
+    _known(draft, [name])
+    before = weights(draft)
+    locked = {key: points for key, points in draft.locked.items() if key != name}
+    others = [key for key in draft.importance if key not in locked and key != name]
+    shared = sum(before[key] for key in others)
+    if not shared:
+        return Draft(draft.importance, locked)
+    needed = before[name] * sum(draft.importance[key] for key in others) / shared
+    scale = min(1.0, 100.0 / needed) if needed else 1.0
+    scaled = {key: draft.importance[key] * scale for key in others} if scale < 1 else {}
+    return Draft({**draft.importance, **scaled, name: needed * scale}, locked)
+
+
+def reset(draft: Draft, model: Model, name: str | None = None) -> Draft:
+    """Bring one criterion, or all of them, back to the model's importance, unlocked."""
+    made = start(model)
+    if name is None:
+        return made
+    _known(draft, [name])
+    locked = {key: points for key, points in draft.locked.items() if key != name}
+    return Draft({**draft.importance, name: made.importance[name]}, locked)
+
+
+def equal(draft: Draft) -> Draft:
+    """Make every free criterion equally important."""
+    return move(draft, dict.fromkeys(draft.importance, EQUAL))
+
+
+def _known(draft: Draft, names: Mapping[str, float] | list[str]) -> None:
+    for name in names:
+        if name not in draft.importance:
+            raise UnknownName.of("criterion", name, draft.importance)
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """Drafts in the order they were made: those before now, now, and those that were undone."""
+
+    now: Draft
+    past: tuple[Draft, ...] = ()
+    future: tuple[Draft, ...] = ()
+
+    def then(self, draft: Draft) -> History:
+        """Go on with a draft; one that changes nothing is no step."""
+        return self if draft == self.now else History(draft, (*self.past, self.now)[-MOST_STEPS:])
+
+    def undo(self) -> History:
+        """Go one step back, where there is one."""
+        return History(self.past[-1], self.past[:-1], (self.now, *self.future)) if self.past else self
+
+    def redo(self) -> History:
+        """Go one step forward again, where one was undone."""
+        return History(self.future[0], (*self.past, self.now), self.future[1:]) if self.future else self
