@@ -234,6 +234,10 @@ def main() -> None:
     except TierwiseError as error:
         _say(str(error))
         sys.exit(2)
+    except OSError as error:
+        what = error.strerror or "the system refused"
+        _say(str(TierwiseError(what, where=str(error.filename or "file"), way_out="Choose another file or folder")))
+        sys.exit(2)
 
 
 def _say(text: str) -> None:

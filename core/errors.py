@@ -65,6 +65,18 @@ class BadAccounts(TierwiseError):
         super().__init__(what, where=where, way_out=way_out)
 
 
+class StoreUnavailable(TierwiseError):
+    """The state store can not be written or opened now: disk full, no permission, made by a newer Tierwise."""
+
+
+class StoreBusy(StoreUnavailable):
+    """Somebody else holds the state store; nothing was saved, and trying again helps."""
+
+
+class StoreDamaged(TierwiseError):
+    """The state store does not hold what was written into it: a checksum fails, or what was saved is missing."""
+
+
 class UnknownName(TierwiseError):
     """A name that is not there: a model, a criterion, a column, a book."""
 

@@ -1,7 +1,8 @@
 // The weight board: shows what Python says, reports what the hand does, computes no score and no weight.
 //
-// In:  data.rows (id, name, group, help, importance, made, weight, acts, locked), data.seq, data.canUndo, canRedo, changed.
-// Out: state `moved` { importance, dragging, seq } while a slider moves and once it rests; trigger `action` { verb, id, seq }.
+// In:  data.rows (id, name, group, help, importance, made, weight, acts, locked, plain), data.seq, canUndo, canRedo, changed.
+//      A plain row (a cut-off) has no lock.
+// Out: state `moved` { values, dragging, seq } while a slider moves and once it rests; trigger `action` { verb, id, seq }.
 // Every report carries a number; an answer to an older report than the last one is not shown, so that no slider jumps back.
 
 const EVERY_MS = 60;
@@ -39,9 +40,9 @@ class Board {
   report(dragging) {
     this.seq += 1;
     this.last = performance.now();
-    const importance = {};
-    for (const [id, row] of this.rows) importance[id] = row.value;
-    this.api.setStateValue("moved", { importance, dragging, seq: this.seq });
+    const values = {};
+    for (const [id, row] of this.rows) values[id] = row.value;
+    this.api.setStateValue("moved", { values, dragging, seq: this.seq });
   }
 
   // At most one report in EVERY_MS while dragging; the last position is always reported.
@@ -102,13 +103,15 @@ class Board {
     const weight = make("div", "weight");
     const lock = iconButton("lock", OPEN + SHUT, `Lock the weight of ${item.name}`);
     const back = iconButton("back", BACK, `Reset ${item.name}`);
+    lock.style.visibility = item.plain ? "hidden" : "visible";
     head.append(name, weight, lock, back);
     const range = make("input");
-    Object.assign(range, { type: "range", min: 0, max: 100, step: 1 });
-    range.setAttribute("aria-label", `Importance of ${item.name}`);
+    Object.assign(range, { type: "range", min: 0, max: 100, step: item.plain ? 0.5 : 1 });
+    const what = item.plain ? `Cut-off of ${item.name}` : `Importance of ${item.name}`;
+    range.setAttribute("aria-label", what);
     const number = make("input");
     Object.assign(number, { type: "number", min: 0, max: 100, step: "any" });
-    number.setAttribute("aria-label", `Importance of ${item.name}, typed`);
+    number.setAttribute("aria-label", `${what}, typed`);
     const track = make("div", "track");
     const made = make("div", "made");
     made.title = "as the model has it";
@@ -158,7 +161,7 @@ class Board {
       row.number.disabled = item.locked;
       row.back.disabled = !item.locked && item.importance === item.made;
       row.weight.textContent = item.weight;
-      row.range.setAttribute("aria-valuetext", `importance ${Math.round(row.value)}, weight ${item.weight}`);
+      row.range.setAttribute("aria-valuetext", item.plain ? item.weight : `importance ${Math.round(row.value)}, weight ${item.weight}`);
       row.made.style.left = `calc(0.5625rem + (100% - 1.125rem) * ${item.made / 100})`;
       row.acts.textContent = item.acts;
     }

@@ -12,17 +12,21 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from core import wording
 from core.decisions import board
 from core.errors import TierwiseError
 from pages import _state as state
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Sequence
 
+    from core.measures.influence import Influence
     from core.model.model import Model
 
 LIVE, SETTLED = "weights.live", "weights.settled"
 ERROR = "weights.error"
+CUT = "cut-off of "
+"""What the name of a cut-off begins with among the criteria of the board; no criterion's id has a space."""
 
 _HERE = Path(__file__).parent
 _component = st.components.v2.component(
@@ -38,11 +42,9 @@ def key() -> str:
     return f"board.widget.{st.session_state[state.MODEL]}"
 
 
-def show(model: Model, acts: Mapping[str, float | None]) -> None:
-    """Show the board: what is held, what weight that gives, and how much of the scores' spread each criterion explains.
-
-    `acts` gives that share by criterion, None where it is undefined.
-    """
+def show(model: Model, found: Sequence[Influence]) -> None:
+    """Show the board: what is held, what weight that gives, and how much of the scores each criterion explains."""
+    acts = {influence.criterion: _acts(influence) for influence in found}
     history, draft = state.history(), state.draft()
     try:
         shares = board.weights(draft)
@@ -56,24 +58,40 @@ def show(model: Model, acts: Mapping[str, float | None]) -> None:
             "help": c.description,
             "importance": draft.importance[c.id],
             "made": c.importance,
-            "weight": f"{shares[c.id] / 100:.1f}\u00a0%",
-            "acts": _acts(shares[c.id], acts.get(c.id)),
+            "weight": wording.share(shares[c.id] / 10_000),
+            "acts": acts.get(c.id, ""),
             "locked": c.id in draft.locked,
         }
         for group in dict.fromkeys(c.group for c in model.criteria)
         for c in model.criteria
         if c.group == group
     ]
+    rows += [_cut_off(tier.name, draft.cut_offs[tier.name], tier.cut_off) for tier in model.tiers[:-1]]
     data = {"rows": rows, "seq": st.session_state.get(_seq(), 0), "changed": state.changed()}
     data |= {"canUndo": bool(history.past), "canRedo": bool(history.future)}
     _component(key=key(), data=data, on_moved_change=_moved, on_action_change=_acted)
 
 
-def _acts(weight: int, share: float | None) -> str:
-    """Say what a criterion does beside what it says, where the two differ by more than a point."""
-    if share is None:
-        return "tells no account from another here"
-    return f"says {weight / 100:.0f}\u00a0%, acts as {100 * share:.0f}\u00a0% of the differences in score"
+def _cut_off(tier: str, now: float, made: float) -> dict[str, Any]:
+    return {
+        "id": f"{CUT}{tier}",
+        "name": tier,
+        "group": "Cut-offs, lowest score of a tier",
+        "help": "Accounts with this score or more are in the tier.",
+        "importance": now,
+        "made": made,
+        "weight": f"from {now:g}",
+        "acts": "",
+        "locked": False,
+        "plain": True,
+    }
+
+
+def _acts(found: Influence) -> str:
+    """Say what a criterion does in this book beside what it says."""
+    if found.acts_as is None:
+        return "explains no difference between accounts here"
+    return f"says {100 * found.says:.0f}\u00a0%, acts as {100 * found.acts_as:.0f}\u00a0% of the differences in score"
 
 
 def _seq() -> str:
@@ -85,7 +103,9 @@ def _moved() -> None:
     sent = st.session_state[key()]["moved"]
     st.session_state[_seq()] = int(sent["seq"])
     with _said():
-        state.hold(board.move(state.history().now, sent["importance"]))
+        cuts = {name.removeprefix(CUT): value for name, value in sent["values"].items() if name.startswith(CUT)}
+        importance = {name: value for name, value in sent["values"].items() if not name.startswith(CUT)}
+        state.hold(board.cut(board.move(state.history().now, importance), cuts))
     if sent["dragging"]:
         st.rerun(LIVE)
     state.rest()
@@ -110,7 +130,7 @@ def _do(verb: str, name: str) -> None:
         return
     verbs: dict[str, Any] = {
         "equal": lambda: board.equal(history.now),
-        "reset": lambda: board.reset(history.now, model, name or None),
+        "reset": lambda: board.reset(history.now, model, name.removeprefix(CUT) or None),
         "lock": lambda: board.lock(history.now, name),
         "unlock": lambda: board.unlock(history.now, name),
     }

@@ -16,7 +16,6 @@ from core import wording
 from core.accounts import banding
 from core.errors import TierwiseError
 from core.figures import theme
-from core.model import toml
 from core.report import tables
 from pages import _state as state
 from pages import _store as store
@@ -79,8 +78,8 @@ def sidebar() -> None:
     names = store.books()
     with st.sidebar:
         st.selectbox("Book", list(names), key=state.BOOK, format_func=names.__getitem__, persist_state="session")
-        ready = {name: store.model(name).name for name in toml.ready_models()}
-        st.selectbox("Model", list(ready), key=state.MODEL, format_func=ready.__getitem__, persist_state="session")
+        models = state.models()
+        st.selectbox("Model", list(models), key=state.MODEL, format_func=models.__getitem__, persist_state="session")
         state.ensure()
         with st.expander("Filters", icon=":material/filter_alt:", expanded=bool(state.filters())):
             for name, values in store.choices(st.session_state[state.BOOK]).items():
@@ -167,33 +166,3 @@ def risk_table(cells: Sequence[Any]) -> pd.DataFrame:
         held = {key for key, n in zip(table[name], table["accounts"], strict=True) if n}
         table = table[table[name].isin(held)]
     return table
-
-
-def account_table(rows: Sequence[Any], currency: str) -> None:
-    """Show accounts with health, money, reasons and the next action."""
-    table = pd.DataFrame(
-        [
-            {
-                "Account": row.name,
-                "Tier": row.tier,
-                "Health": theme.health_label(row.health),
-                "Health score": row.health_score,
-                f"Revenue ({currency})": None if row.annual_revenue is None else row.annual_revenue / 100,
-                "Next action": row.next_action,
-                "Why": "; ".join(row.reasons),
-                "Renewal (days)": row.days_to_renewal,
-                "Owner": row.owner,
-                "Score": row.score,
-                "Account id": row.account_id,
-            }
-            for row in rows
-        ]
-    )
-    config = {
-        "Account": st.column_config.TextColumn(pinned=True),
-        "Health score": st.column_config.ProgressColumn(min_value=0, max_value=100, format="%.0f"),
-        f"Revenue ({currency})": st.column_config.NumberColumn(format="%,.0f", help="What the account paid in a year."),
-        "Why": st.column_config.TextColumn(width="large", help="Strongest reason first."),
-        "Score": st.column_config.NumberColumn(format="%.1f", help="Score under the weights on screen, 0 to 100."),
-    }
-    st.dataframe(table, hide_index=True, column_config=config, height=min(38 + 35 * len(table), 640))

@@ -12,24 +12,37 @@ import streamlit as st
 
 from core.decisions import board
 from core.decisions.board import History
+from core.errors import TierwiseError
 from core.model import toml
 from pages import _store as store
 
 if TYPE_CHECKING:
     from core.accounts.books import Book
     from core.decisions.board import Draft
+    from core.decisions.scenarios import Scenario
     from core.measures.portfolio import Portfolio
     from core.model.model import Model
 
-BOOK, MODEL = "book", "model"
+BOOK, MODEL, ASKED = "book", "model", "model.asked"
 
 
 def ensure() -> None:
     """Give every key of the frame its default; what a session holds already stays."""
+    try:
+        follow_link()
+    finally:
+        _defaults()
+
+
+def _defaults() -> None:
     st.session_state.setdefault(BOOK, store.DEMO)
     st.session_state.setdefault(MODEL, toml.DEFAULT)
+    if ASKED in st.session_state:
+        open_model(st.session_state.pop(ASKED))
     if st.session_state[BOOK] not in store.books():  # deleted in another session, or never there
         st.session_state[BOOK] = store.DEMO
+    if st.session_state[MODEL] not in models():
+        st.session_state[MODEL] = toml.DEFAULT
     st.session_state.setdefault(_history_key(), History(board.start(baseline())))
 
 
@@ -43,9 +56,48 @@ def book() -> Book:
     return store.book(st.session_state[BOOK])
 
 
+def models() -> dict[str, str]:
+    """List the models that can be chosen for the book: key to name, the ready ones first, then its scenarios."""
+    ready = {name: store.model(name).name for name in toml.ready_models()}
+    return ready | {found.id: f"{found.name} (scenario)" for found in store.scenarios_of(book())}
+
+
+def scenario() -> Scenario | None:
+    """Give the scenario that is open, None where a ready model is."""
+    return next((s for s in store.scenarios_of(book()) if s.id == st.session_state[MODEL]), None)
+
+
 def baseline() -> Model:
     """Give the chosen model as it was made, before any slider moved."""
-    return store.model(st.session_state[MODEL])
+    found = scenario()
+    return store.parsed(found.toml) if found else store.model(st.session_state[MODEL])
+
+
+def ask(key: str) -> None:
+    """Ask for a model or a scenario to be put on screen with the next run, where no callback can do it."""
+    st.session_state[ASKED] = key
+
+
+def open_model(key: str) -> None:
+    """Put a model or a scenario on screen, with the board as that model has it; from a callback."""
+    st.session_state[MODEL] = key
+    st.session_state.pop(_history_key(), None)
+    st.session_state.pop(_held_key(), None)
+
+
+def follow_link() -> None:
+    """Open the scenario that the address names, once a session; the address never holds more than its id."""
+    asked = st.query_params.get("scenario", "")
+    if not asked or framed():
+        return
+    found = store.scenario(asked)
+    book_key = next((key for key in store.books() if store.book(key).digest == found.book), None)
+    if book_key is None:
+        what = "the book of this scenario is not on this machine"
+        raise TierwiseError(
+            what, where=found.name, way_out="Upload the same file on the Data page, and open the link again"
+        )
+    st.session_state[BOOK], st.session_state[MODEL] = book_key, found.id
 
 
 def current() -> Model:

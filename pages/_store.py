@@ -14,16 +14,19 @@ import streamlit as st
 
 from core.accounts import books as books_floor
 from core.accounts import cube, listing
+from core.decisions import scenarios
 from core.measures import concentration as concentration_measure
 from core.measures import portfolio as portfolio_measure
 from core.model import toml
 from core.workspace.folder import Workspace
+from core.workspace.state import Store, open_store
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Mapping, Sequence
 
     from core.accounts.books import Book
+    from core.decisions.scenarios import Scenario
     from core.measures.concentration import Concentration, GroupConcentration
     from core.measures.portfolio import Portfolio
     from core.model.model import Model
@@ -53,6 +56,27 @@ def book(key: str) -> Book:
 def model(name: str) -> Model:
     """Read a ready model."""
     return toml.load(name)
+
+
+@st.cache_data(max_entries=64)
+def parsed(text: str) -> Model:
+    """Read a model from its TOML."""
+    return toml.loads(text)
+
+
+def state_store() -> Store:
+    """Open the store of what people made: one for the whole process."""
+    return open_store(Workspace.here())
+
+
+def scenarios_of(found: Book) -> list[Scenario]:
+    """List the living scenarios of a book, last saved first."""
+    return scenarios.listed(state_store(), found.digest)
+
+
+def scenario(key: str) -> Scenario:
+    """Open a scenario by its id; raises `UnknownName` where there is none."""
+    return scenarios.load(state_store(), key)
 
 
 @st.cache_data

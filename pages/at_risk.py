@@ -17,6 +17,7 @@ from core.figures import health as figures
 from core.measures import at_risk, portfolio, tiers
 from core.measures.health import STATUS_NAMES
 from core.report import sentences
+from pages import _account as account
 from pages import _parts as parts
 from pages import _state as state
 
@@ -55,6 +56,7 @@ def show() -> None:
         _scatter(prepared, verdict, model.health)
     _table(prepared, verdict, model, _wanted(verdict))
     assumed = [f"{status} {wording.share(p)}" for status, p in model.health.loss_probability.by_status().items()]
+    account.open_asked()
     st.caption(f"Assumed probability of loss within a year: {', '.join(assumed)}. An assumption, not a forecast.")
 
 
@@ -62,15 +64,9 @@ def _scatter(prepared: Portfolio, verdict: Verdict, health: Health) -> None:
     found = portfolio.accounts(prepared, verdict, Wanted(statuses=[0, 1, 2]), limit=MARKS)
     columns = ["name", "cents", "health_score", "status", "tier"]
     paying = [row for row in found.select(columns).to_pylist() if (row["cents"] or 0) > 0]
-    table = pd.DataFrame(
-        {
-            "name": [row["name"] for row in paying],
-            "revenue": [row["cents"] for row in paying],
-            "health_score": [row["health_score"] for row in paying],
-            "health": [STATUS_NAMES[row["status"]] for row in paying],
-            "tier": [verdict.labels[row["tier"]] for row in paying],
-        }
-    )
+    table = pd.DataFrame(paying, columns=columns).rename(columns={"cents": "revenue", "status": "health"})
+    table["health"] = [STATUS_NAMES[code] for code in table["health"]]
+    table["tier"] = [verdict.labels[code] for code in table["tier"]]
     cut_offs = (health.healthy_from, health.critical_below)
     parts.figure(figures.value_against_risk(table, cut_offs=cut_offs, **state.look()), "risk.scatter")
     if found.num_rows == MARKS:
@@ -105,7 +101,7 @@ def _table(prepared: Portfolio, verdict: Verdict, model: Model, wanted: Wanted) 
     pages = ceil(count / ROWS)
     page = st.pagination(pages, key=f"risk.page.{wanted}") if pages > 1 else 1
     found = at_risk.rows(prepared, verdict, model, wanted, limit=ROWS, offset=ROWS * (page - 1))
-    parts.account_table(found, prepared.book.currency)
+    account.at_risk_table(found, prepared.book.currency, "risk.table")
     parts.downloads("at-risk", lambda: _export(at_risk.rows(prepared, verdict, model, wanted)))
 
 

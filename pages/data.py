@@ -98,9 +98,9 @@ def _ready(checked: Checked, past: Checked | None, accounts: UploadedFile) -> No
     aside = f", {wording.plural(checked.rows_set_aside, 'row')} set aside" if checked.rows_set_aside else ""
     read = f"{accounts.name}: {wording.accounts(checked.table.num_rows)} read{aside}."
     st.success(parts.text(read), icon=":material/check:")
-    key = f"data.name.{accounts.file_id}"
-    name = st.text_input("Name of the book", value=Path(accounts.name).stem, key=key, max_chars=80)
-    st.button("Use this book", type="primary", on_click=_use, args=(checked, past, name or accounts.name, accounts.name))
+    stem = Path(accounts.name).stem
+    name = st.text_input("Name of the book", value=stem, key=f"data.name.{accounts.file_id}", max_chars=80) or stem
+    st.button("Use this book", type="primary", on_click=_use, args=(checked, past, name, accounts.name))
 
 
 def _use(checked: Checked, past: Checked | None, name: str, source: str) -> None:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import duckdb
 import numpy as np
 
-from core.accounts.contract import Kind
+from core.accounts.contract import NUMERIC, Kind
 from core.errors import TierwiseError, UnknownName
 from core.model.criteria import BandCriterion, CategoryCriterion, LinearCriterion, fold
 from core.model.numbers import scaled
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from core.accounts.books import Book
+    from core.accounts.checking import Column
     from core.model.criteria import Criterion
     from core.model.model import Model
     from core.model.tiers import Gate
@@ -115,10 +116,15 @@ def _digit(book: Book, criterion: Criterion) -> duckdb.Expression:
     if isinstance(criterion, LinearCriterion):
         span = criterion.ten_at - criterion.zero_at
         exact = (value - lit(criterion.zero_at)) * lit(100.0) / lit(span)
-        tenths = fn("round", fn("least", fn("greatest", exact, lit(0.0)), lit(100.0)))
-        return case(value.isnull(), nothing).otherwise(tenths.cast("INTEGER"))
+        tenths = _half_up(fn("least", fn("greatest", exact, lit(0.0)), lit(100.0)))
+        return case(value.isnull(), nothing).otherwise(tenths)
     outside = value.isnull() | (value < lit(0.0)) | (value > lit(10.0))
-    return case(outside, nothing).otherwise(fn("round", value * lit(10.0)).cast("INTEGER"))
+    return case(outside, nothing).otherwise(_half_up(value * lit(10.0)))
+
+
+def _half_up(tenths: duckdb.Expression) -> duckdb.Expression:
+    """Round half up on the digits a person sees: 0.285 of 1 is 28.5 tenths, though in binary it is a hair less."""
+    return fn("round", fn("round", tenths, lit(9))).cast("INTEGER")
 
 
 def _number(book: Book, criterion: Criterion | Gate) -> duckdb.Expression:
@@ -152,23 +158,36 @@ def _band_digit(value: duckdb.Expression, criterion: BandCriterion, levels: tupl
 
 
 def _category_digit(book: Book, criterion: CategoryCriterion, levels: tuple[int, ...]) -> duckdb.Expression:
-    name = book.column(criterion.column).name
+    column = book.column(criterion.column)
     nothing = lit(len(levels))
-    digit = case(col(name).isnull(), nothing)
+    digit = case(col(column.name).isnull(), nothing)
     for category in criterion.categories:
         place = levels.index(scaled(category.points, 10))
-        digit = digit.when(_is_one_of(book, name, category.values), lit(place))
+        digit = digit.when(_is_one_of(book, column, category.values), lit(place))
     otherwise = criterion.otherwise
     return digit.otherwise(nothing if otherwise is None else lit(levels.index(scaled(otherwise, 10))))
 
 
-def _is_one_of(book: Book, name: str, values: Sequence[str]) -> duckdb.Expression:
-    """Compare a text with listed values, without regard to case; by number where the book has numbered its values."""
-    wanted = {fold(value) for value in values}
+def _is_one_of(book: Book, column: Column, values: Sequence[str]) -> duckdb.Expression:
+    """Compare a text with listed values, without regard to case; by number where the book has numbered its values.
+
+    A column of numbers is compared by value: 1, 1.0 and 1.00 are the same category.
+    """
+    wanted, name = {fold(value) for value in values}, column.name
+    if column.kind in NUMERIC:
+        listed = [lit(number) for value in sorted(wanted) if (number := _as_number(value)) is not None]
+        return col(name).cast("DOUBLE").isin(*listed) if listed else lit(value=False)
     if name not in book.codes:
         return fn("lower", fn("trim", col(name).cast("VARCHAR"))).isin(*map(lit, sorted(wanted)))
     numbers = [i for i, value in enumerate(book.codes[name]) if fold(value) in wanted]
     return col(f"k_{name}").isin(*map(lit, numbers)) if numbers else lit(value=False)
+
+
+def _as_number(text: str) -> float | None:
+    try:
+        return float(text)
+    except ValueError:
+        return None
 
 
 def _gates(book: Book, model: Model) -> duckdb.Expression:
@@ -186,7 +205,7 @@ def _passes(book: Book, gate: Gate) -> duckdb.Expression:
         value = _number(book, gate)
         test = value >= lit(gate.at_least) if gate.at_least is not None else value < lit(gate.below)
     else:
-        name = book.column(gate.column).name
-        value, test = col(name), _is_one_of(book, name, gate.allowed or gate.refused)
+        column = book.column(gate.column)
+        value, test = col(column.name), _is_one_of(book, column, gate.allowed or gate.refused)
         test = test if gate.allowed else ~test
     return case(value.isnull(), lit(not gate.missing_fails)).otherwise(test)

@@ -19,7 +19,8 @@ import pyarrow.compute as pc
 
 from core.accounts import engine, ingest, snapshot
 from core.accounts.contract import BY_NAME, SQL_TYPES, normalise
-from core.errors import UnknownName
+from core.errors import BadFile, UnknownName
+from core.workspace.folder import sha256
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -95,8 +96,14 @@ def keep(workspace: Workspace, checked: Checked, *, name: str, source: str, hist
 
 
 def kept(workspace: Workspace) -> dict[str, About]:
-    """List the books of a workspace, newest first: digest to what the book says of itself."""
-    found = {file.stem: snapshot.read_about(file) for file in workspace.snapshots()}
+    """List the books of a workspace, newest first: digest to what the book says of itself.
+
+    A file there that cannot be read is passed over, so that one damaged book does not hide the others.
+    """
+    found = {}
+    for file in workspace.snapshots():
+        with contextlib.suppress(BadFile):
+            found[file.stem] = snapshot.read_about(file)
     histories = {about.history for about in found.values()}
     return {digest: about for digest, about in found.items() if digest not in histories and not _is_history(about)}
 
@@ -107,16 +114,29 @@ def _is_history(about: About) -> bool:
 
 def open_kept(workspace: Workspace, digest: str) -> Book:
     """Open a book of the workspace."""
-    file = workspace.books / f"{digest}.parquet"
+    file = _undamaged(workspace, digest)
     about = snapshot.read_about(file)
-    history = snapshot.read(workspace.books / f"{about.history}.parquet") if about.history else None
+    history = snapshot.read(_undamaged(workspace, about.history)) if about.history else None
     return _open(digest, about, snapshot.read(file), history)
+
+
+def _undamaged(workspace: Workspace, digest: str) -> Path:
+    """Give the snapshot's file, whose bytes are still those it was named by; page checksums do not cover the footer."""
+    file = workspace.books / f"{digest}.parquet"
+    if not file.is_file():
+        what = "this book is not in the workspace any more"
+        raise BadFile(what, where=file.name, way_out="Upload the account file again")
+    if sha256(file) != digest:
+        what = "the book's file is damaged"
+        raise BadFile(what, where=file.name, way_out="Upload the account file again")
+    return file
 
 
 def open_checked(checked: Checked, *, name: str, source: str, history: Checked | None = None) -> Book:
     """Open a checked table without keeping it, as the command line and the demo book do."""
     about = snapshot.describe(checked, name=name, source=source)
-    digest = hashlib.sha256()
+    # The headings belong to it: two files may differ in nothing else, and a model reads columns by their headings.
+    digest = hashlib.sha256(repr(checked.columns).encode())
     for table in (checked.table, *([history.table] if history else [])):
         with pa.ipc.new_stream(_Hashing(digest), table.schema) as writer:
             writer.write_table(table)
@@ -164,9 +184,8 @@ def _open(digest: str, about: About, table: pa.Table, history: pa.Table | None) 
     )
     for name, code in codes.items():
         table = table.append_column(f"k_{name}", code.indices)
-    cursor = engine.cursor()
-    _create(cursor, book.table, _with_contract(table))
-    _create(cursor, book.history_table, history if history is not None else _NO_HISTORY)
+    engine.create(book.table, _with_contract(table))
+    engine.create(book.history_table, history if history is not None else _NO_HISTORY)
     return book
 
 
@@ -179,7 +198,7 @@ def _codes(table: pa.Table) -> dict[str, pa.DictionaryArray]:
 
 def attach(name: str, columns: Mapping[str, pa.Array]) -> str:
     """Keep columns computed above this floor, one value per account in row order, as a table of that name."""
-    _create(engine.cursor(), name, pa.table(dict(columns)))
+    engine.create(name, pa.table(dict(columns)))
     return name
 
 
@@ -218,20 +237,13 @@ def amounts(book: Book, name: str = "annual_revenue") -> npt.NDArray[np.int64]:
 
 def detach(name: str) -> None:
     """Drop a table that `attach` or a listing made."""
-    with contextlib.suppress(duckdb.CatalogException):
-        engine.cursor().table(name).drop()
+    engine.drop(name)
 
 
 def close(book: Book) -> None:
     """Drop a book's tables from memory; its snapshot stays."""
     for name in (book.table, book.history_table):
         detach(name)
-
-
-def _create(cursor: duckdb.DuckDBPyConnection, name: str, table: pa.Table) -> None:
-    """Create the table; another session may have opened the same book a moment ago, and its table is the same."""
-    with contextlib.suppress(duckdb.CatalogException):
-        cursor.from_arrow(table).create(name)
 
 
 _NO_HISTORY = pa.table(

@@ -14,6 +14,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from core.accounts import engine
 from core.accounts.contract import CHOICES, FIELDS, HISTORY, SQL_TYPES, WANTED, Field, Kind, normalise
 from core.errors import BadAccounts, UnknownName
 
@@ -23,8 +24,9 @@ if TYPE_CHECKING:
     from core.accounts.reading import Raw
 
 DAY = r"\d{4}-\d{2}-\d{2}([ T]\d{2}:\d{2}(:\d{2}(\.\d+)?)?)?"
-NUMERIC = (Kind.MONEY, Kind.NUMBER, Kind.COUNT, Kind.SHARE, Kind.SCORE)
-RANGES = {Kind.SHARE: (0.0, 1.0), Kind.SCORE: (0.0, 100.0)}
+RANGES = {Kind.SHARE: (0.0, 1.0), Kind.SCORE: (0.0, 100.0), Kind.MONEY: (-1e13, 1e13)}
+MOST_MONEY = 2**63 // 100
+"""What a column of amounts may add to, so that its cents are counted in 64 bits."""
 
 FINDINGS = pa.schema(
     [
@@ -75,7 +77,7 @@ def check(
     missing or an id stands twice, and, unless `set_aside`, where any cell or row is broken.
     """
     sources = _sources(raw, mapping or {}, fields, source)
-    connection = duckdb.connect(":memory:")
+    connection = engine.scratch()
     try:
         _trimmed(connection, raw).create("cells")
         relation = connection.table("cells")
@@ -169,8 +171,13 @@ def _cell(raw: Raw, place: str) -> _Cell:
         return _Cell(text, value, lit(None).cast("DOUBLE"), value, value.isnull(), no, no, value.isnotnull())
     number = value.cast("DOUBLE")
     finite = fn("isfinite", number)
+    exact = value
+    if pa.types.is_floating(native):  # by its digits, as in a CSV: 12.0 is the id 12, and 0.285 is 0.29 in cents
+        whole = fn("isfinite", number) & (number == fn("trunc", number)) & (fn("abs", number) < lit(2.0**53))
+        text = duckdb.CaseExpression(whole, number.try_cast("BIGINT").cast("VARCHAR")).otherwise(text)
+        exact = text
     return _Cell(
-        text, value, number, lit(None).cast("DATE"), value.isnull() | fn("isnan", number), finite & yes, no, no
+        text, exact, number, lit(None).cast("DATE"), value.isnull() | fn("isnan", number), finite & yes, no, no
     )
 
 
@@ -293,6 +300,7 @@ def _settle(
     if unique:
         _refuse_twice(table, source)
     _refuse_currencies(table, source)
+    _refuse_too_much(table, columns, source)
     return Checked(table, columns, found, total, total - table.num_rows, raw.notes)
 
 
@@ -311,7 +319,6 @@ def refused(findings: pa.Table, source: str) -> BadAccounts:
 
 
 def _refuse_twice(table: pa.Table, source: str) -> None:
-
     counts = pc.value_counts(table["account_id"])
     twice = pc.filter(counts.field("values"), pc.greater(counts.field("counts"), 1))
     if len(twice) == 0:
@@ -329,10 +336,22 @@ def _refuse_twice(table: pa.Table, source: str) -> None:
 def _refuse_currencies(table: pa.Table, source: str) -> None:
     if "currency" not in table.column_names:
         return
-    found = sorted({c for c in table["currency"].unique().to_pylist() if c})
+    found = sorted({c.upper() for c in table["currency"].unique().to_pylist() if c})
     if len(found) > 1:
         raise BadAccounts(
             f"there are amounts in {', '.join(found[:5])}",
             where=f"{source}, column currency",
             way_out="Convert every amount to one currency before loading",
         )
+
+
+def _refuse_too_much(table: pa.Table, columns: Sequence[Column], source: str) -> None:
+    for column in columns:
+        if column.kind is Kind.MONEY:
+            amount = pc.sum(pc.abs(table[column.name]).cast(pa.decimal128(38, 2))).as_py()
+            if amount is not None and amount >= MOST_MONEY:
+                raise BadAccounts(
+                    f"the amounts add to {amount:,.0f}, which is more than can be counted in cents",
+                    where=f"{source}, column {column.heading}",
+                    way_out="Give amounts in a larger unit, such as thousands",
+                )

@@ -23,6 +23,8 @@ class Kind(StrEnum):
     THREAT = "threat"
 
 
+NUMERIC = (Kind.MONEY, Kind.NUMBER, Kind.COUNT, Kind.SHARE, Kind.SCORE)
+"""The kinds whose values are numbers."""
 CHOICES = {Kind.LIFECYCLE: ("customer", "prospect"), Kind.THREAT: ("none", "present", "active")}
 """The kinds that allow only listed words."""
 
@@ -40,7 +42,7 @@ SQL_TYPES = {
 
 WANTED = {
     Kind.TEXT: "text",
-    Kind.MONEY: "a plain amount such as 1234.50",
+    Kind.MONEY: "a plain amount such as 1234.50, below ten trillion",
     Kind.NUMBER: "a plain number such as 12.5",
     Kind.COUNT: "a whole number, 0 or more",
     Kind.SHARE: "a fraction from 0 to 1, such as 0.38",

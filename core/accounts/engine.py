@@ -6,6 +6,7 @@ seen. The order of the settings matters, since each closes the door behind it; t
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from functools import cache
 from pathlib import Path
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _LOCK = threading.Lock()
+_CATALOG = threading.Lock()
+"""Two threads that create or drop a table at once would fail each other; reading needs no lock."""
 _CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": False,
     "autoload_known_extensions": False,
@@ -45,6 +48,34 @@ def cursor() -> duckdb.DuckDBPyConnection:
     """
     with _LOCK:
         return _connection().cursor()
+
+
+def scratch() -> duckdb.DuckDBPyConnection:
+    """Open a database of one's own, for a file being read; it may read files, so it must not outlive the call.
+
+    It has no folder for what does not fit into memory: a file of 2 KB can ask for more than a disk holds.
+    """
+    connection = duckdb.connect(":memory:", config=_CONFIG)
+    connection.execute("SET temp_directory=''")
+    connection.execute("SET enable_progress_bar=false")  # it would write among the command line's own words
+    return connection
+
+
+def create(name: str, table: pa.Table) -> None:
+    """Create a table; one that is there already is the same, since a name is a fingerprint of what it holds."""
+    with _CATALOG, contextlib.suppress(duckdb.CatalogException):
+        cursor().from_arrow(table).create(name)
+
+
+def drop(name: str) -> None:
+    """Drop a table, where there is one of that name."""
+    with _CATALOG:
+        cursor().execute(_dropping(name))
+
+
+def _dropping(name: str) -> str:
+    # No call drops a table and no parameter can name one; DuckDB itself writes the name as an identifier.
+    return f"DROP TABLE IF EXISTS {duckdb.ColumnExpression(name)}"
 
 
 def ask(relation: duckdb.DuckDBPyRelation, name: str, statement: str) -> pa.Table:

@@ -53,7 +53,10 @@ def trusted(file: Path, *, fields: str = "accounts") -> Checked:
 
 def _read(file: Path, mapping: Mapping[str, str], fields: str, *, set_aside: bool, source: str) -> Checked:
     wanted = HISTORY if fields == "history" else FIELDS
-    raw = reading.read(file)
+    try:
+        raw = reading.read(file)
+    except BadFile as error:  # an upload lies under a name of ours; the sentence names the user's
+        raise BadFile(error.what, where=source, way_out=error.way_out) from error
     return checking.check(raw, mapping=mapping, fields=wanted, set_aside=set_aside, source=source)
 
 

@@ -40,14 +40,16 @@ class Listing:
 class Wanted:
     """Which accounts, in which order: tiers and health statuses by their codes (None is all), a part of the name or id.
 
-    `sort` names a column of the listing; ties go by revenue potential, then account id, so that no order is an
-    accident.
+    `account_id` asks for one account. `moved` keeps the accounts whose profile is marked in the column `moved` of `by_profile`. `sort` names a column of
+    the listing; ties go by revenue potential, then account id, so that no order is an accident.
     """
 
     tiers: Sequence[int] | None = None
     statuses: Sequence[int] | None = None
     search: str = ""
     owners: Sequence[str] = ()
+    account_id: str = ""
+    moved: bool = False
     sort: str = "cents"
     descending: bool = True
 
@@ -77,10 +79,20 @@ def page(
     `by_profile` says what each profile comes to: columns profile (int32), tier (int8) and any others.
     """
     column = col(wanted.sort)
-    order = column.desc().nulls_last() if wanted.descending else column.asc().nulls_last()
-    found = _found(listing, by_profile, wanted)
-    found = found.sort(order, col("revenue_potential").desc().nulls_last(), col("account_id").asc())
-    return (found if limit is None else found.limit(limit, offset)).to_arrow_table()
+    order = (
+        column.desc().nulls_last() if wanted.descending else column.asc().nulls_last(),
+        col("revenue_potential").desc().nulls_last(),
+        col("account_id").asc(),
+    )
+    found = _found(listing, by_profile, wanted).sort(*order)
+    if limit is None:
+        return found.to_arrow_table()
+    # First which accounts, then all there is to say of them: sorting every column of a large book costs three times it.
+    cursor = engine.cursor()
+    cursor.register("chosen", found.limit(limit, offset).select(col("row")).to_arrow_table())
+    cursor.register("by_profile", by_profile)
+    names = {"profiled": listing.table, "accounts": listing.book.table}
+    return cursor.sql(engine.sql("chosen"), params=names).sort(*order).to_arrow_table()
 
 
 def summary(listing: Listing, by_profile: pa.Table, wanted: Wanted) -> tuple[int, int]:
@@ -99,12 +111,27 @@ def _found(listing: Listing, by_profile: pa.Table, wanted: Wanted) -> duckdb.Duc
     for column, values in (("tier", wanted.tiers), ("status", wanted.statuses), ("owner", wanted.owners or None)):
         if values is not None:
             found = found.filter(col(column).isin(*map(lit, values)) if values else lit(value=False))
+    if wanted.account_id:
+        found = found.filter(col("account_id") == lit(wanted.account_id))
+    if wanted.moved:
+        found = found.filter(col("moved"))
     if wanted.search.strip():
         part = lit(wanted.search.strip().lower())
         found = found.filter(
             fn("contains", fn("lower", col("name")), part) | fn("contains", fn("lower", col("account_id")), part)
         )
     return found
+
+
+def mix(listing: Listing, by_profile: pa.Table) -> pa.Table:
+    """Group the accounts that move by lifecycle, owner, region and industry: see `mix.sql` for the columns.
+
+    `by_profile` marks, in boolean columns, the profiles that are `moved`, that `enter` and that `leave` a tier.
+    """
+    cursor = engine.cursor()
+    cursor.register("by_profile", by_profile)
+    names = {"profiled": listing.table, "accounts": listing.book.table}
+    return cursor.sql(engine.sql("mix"), params=names).to_arrow_table()
 
 
 def profiles(listing: Listing) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int64]]:

@@ -8,18 +8,23 @@ drops a quote silently, and it knows the row. Parquet is checked by its footer b
 from __future__ import annotations
 
 import csv
+import re
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from core.accounts import engine
 from core.errors import BadFile
+from core.formulas import original
+from core.wording import plural
 
 if TYPE_CHECKING:
-    import io
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
 MOST_COLUMNS = 2_000
@@ -65,15 +70,17 @@ def read(path: Path) -> Raw:
 
 
 def _read_csv(path: Path) -> Raw:
-    text, notes = _decoded(path)
-    rows = csv.reader(text, strict=True)
+    encoding, notes = _encoding(path)
+    rows = csv.reader([], strict=True)
     broken: list[tuple[int, str, str]] = []
     try:
-        delimiter = max(DELIMITERS, key=text.readline().count)
-        text.seek(0)
-        rows = csv.reader(text, delimiter=delimiter, strict=True)
-        headings = _headings(next(rows, []), path)
-        batches = list(_batches(rows, len(headings), broken, delimiter))
+        with path.open(encoding=encoding, newline="") as text:
+            # A separator in a quoted heading separates nothing.
+            delimiter = max(DELIMITERS, key=re.sub(r'"[^"]*"', "", text.readline()).count)
+            text.seek(0)
+            rows = csv.reader(text, delimiter=delimiter, strict=True)
+            headings = _headings(map(original, next(rows, [])), path)
+            batches = list(_batches(rows, len(headings), broken, delimiter))
     except csv.Error as error:
         raise BadFile(
             f"line {rows.line_num} cannot be read ({error})",
@@ -87,22 +94,22 @@ def _read_csv(path: Path) -> Raw:
     return Raw(headings, cells, tuple(broken), notes)
 
 
-def _decoded(path: Path) -> tuple[io.TextIOWrapper, tuple[str, ...]]:
-    """Open as text in the encoding that its first bytes, or failing that its whole content, show."""
+def _encoding(path: Path) -> tuple[str, tuple[str, ...]]:
+    """Find the encoding that the first bytes, or failing that the whole content, show; a note where it is a guess."""
     with path.open("rb") as stream:
-        start = stream.read(4096)
-    if start[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return path.open(encoding="utf-16", newline=""), ("read as UTF-16",)
-    if b"\x00" in start:
-        what = "the file is not text"
-        raise BadFile(what, where=path.name, way_out="Choose a CSV, XLSX or Parquet file")
+        if stream.read(2) in (b"\xff\xfe", b"\xfe\xff"):
+            return "utf-16", ("read as UTF-16",)
+        stream.seek(0)
+        if any(b"\x00" in part for part in iter(partial(stream.read, 1 << 20), b"")):
+            what = "the file is not text"
+            raise BadFile(what, where=path.name, way_out="Choose a CSV, XLSX or Parquet file")
     try:
         with path.open(encoding="utf-8") as text:
             while text.read(1 << 20):
                 pass
     except UnicodeDecodeError:
-        return path.open(encoding="cp1252", newline=""), ("not UTF-8: read as Windows-1252, check the accents",)
-    return path.open(encoding="utf-8-sig", newline=""), ()
+        return "cp1252", ("not UTF-8: read as Windows-1252, check the accents",)
+    return "utf-8-sig", ()
 
 
 def _batches(
@@ -112,11 +119,13 @@ def _batches(
     batch: list[list[str]] = []
     numbers: list[int] = []
     for number, row in enumerate(rows, start=2):
+        if not any(row):  # a blank line is no row
+            continue
         if len(row) == width:
             batch.append(row)
             numbers.append(number)
-        elif row:  # a blank line is no row
-            broken.append((number, f"{len(row)} cells where the heading has {width}", delimiter.join(row)[:200]))
+        else:
+            broken.append((number, f"{plural(len(row), 'cell')} where the heading has {width}", delimiter.join(row)[:200]))
         if len(batch) == BATCH:
             yield _record_batch(batch, numbers, width)
             batch, numbers = [], []
@@ -129,8 +138,14 @@ def _batches(
 
 def _record_batch(rows: list[list[str]], numbers: list[int], width: int) -> pa.RecordBatch:
     columns = zip(*rows, strict=True)
-    arrays = [pa.array(numbers, pa.int64()), *(pa.array(column, pa.string()) for column in columns)]
+    arrays = [pa.array(numbers, pa.int64()), *map(_texts, columns)]
     return pa.RecordBatch.from_arrays(arrays, schema=_schema(width))
+
+
+def _texts(column: Sequence[str]) -> pa.Array:
+    """Give a column's texts, without the apostrophe that our own CSV puts before what would run as a formula."""
+    texts = pa.array(column, pa.string())
+    return pa.array(map(original, column), pa.string()) if pc.any(pc.starts_with(texts, "'")).as_py() else texts
 
 
 def _schema(width: int) -> pa.Schema:
@@ -193,7 +208,7 @@ def _read_parquet(path: Path) -> Raw:
         raise BadFile(what, where=path.name, way_out="Write it again") from error
     _check_footer(footer, path)
     headings = _headings(footer.schema_arrow.names, path)
-    connection = duckdb.connect(":memory:")
+    connection = engine.scratch()
     try:
         relation = connection.from_parquet(str(path))
         types = [_kept_type(field.type) for field in footer.schema_arrow]

@@ -20,21 +20,28 @@ if TYPE_CHECKING:
 
 EQUAL = 50.0
 """The importance that every free criterion gets when all are made equal."""
+GAP = 0.5
+"""Points of score that two cut-offs keep between them."""
 MOST_STEPS = 200
 """Steps of undo that are kept."""
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """Importance (0 to 100) of every criterion, in the model's order, and the locked weights in basis points."""
+    """Importance (0 to 100) by criterion, in the model's order; locked weights in basis points; cut-offs by tier.
+
+    `cut_offs` holds every tier but the last, whose cut-off is always 0.
+    """
 
     importance: Mapping[str, float]
     locked: Mapping[str, int] = field(default_factory=dict)
+    cut_offs: Mapping[str, float] = field(default_factory=dict)
 
 
 def start(model: Model) -> Draft:
-    """Take the importances of a model, nothing locked."""
-    return Draft({criterion.id: criterion.importance for criterion in model.criteria})
+    """Take the importances and cut-offs of a model, nothing locked."""
+    importance = {criterion.id: criterion.importance for criterion in model.criteria}
+    return Draft(importance, cut_offs={tier.name: tier.cut_off for tier in model.tiers[:-1]})
 
 
 def weights(draft: Draft) -> dict[str, int]:
@@ -57,15 +64,14 @@ def weights(draft: Draft) -> dict[str, int]:
 
 
 def apply(draft: Draft, model: Model) -> Model:
-    """Give the model with the draft's weights.
+    """Give the model with the draft's weights and cut-offs.
 
     Without locks the importances are kept as they are; with locks the weights in percent become the importances, and
     give the same basis points again.
     """
-    if not draft.locked:
-        weights(draft)
-        return model.with_importance(draft.importance)
-    return model.with_importance({name: points / 100 for name, points in weights(draft).items()})
+    found = weights(draft)
+    importance = {name: points / 100 for name, points in found.items()} if draft.locked else draft.importance
+    return model.with_importance(importance).with_cut_offs(draft.cut_offs)
 
 
 def move(draft: Draft, changes: Mapping[str, float]) -> Draft:
@@ -73,6 +79,20 @@ def move(draft: Draft, changes: Mapping[str, float]) -> Draft:
     _known(draft, changes)
     held = {name: min(100.0, max(0.0, float(value))) for name, value in changes.items() if name not in draft.locked}
     return replace(draft, importance={**draft.importance, **held})
+
+
+def cut(draft: Draft, changes: Mapping[str, float]) -> Draft:
+    """Set cut-offs, to the hundredth; one that would pass its neighbour stops `GAP` before it."""
+    cut_offs = dict(draft.cut_offs)
+    names = list(cut_offs)
+    for name, value in changes.items():
+        if name not in cut_offs:
+            raise UnknownName.of("tier", name, cut_offs)
+        i = names.index(name)
+        above = cut_offs[names[i - 1]] - GAP if i else 100.0
+        below = cut_offs[names[i + 1]] + GAP if i + 1 < len(names) else GAP
+        cut_offs[name] = round(min(above, max(below, float(value))), 2)
+    return replace(draft, cut_offs=cut_offs)
 
 
 def lock(draft: Draft, name: str) -> Draft:
@@ -95,21 +115,23 @@ def unlock(draft: Draft, name: str) -> Draft:
     others = [key for key in draft.importance if key not in locked and key != name]
     shared = sum(before[key] for key in others)
     if not shared:
-        return Draft(draft.importance, locked)
+        return replace(draft, locked=locked)
     needed = before[name] * sum(draft.importance[key] for key in others) / shared
     scale = min(1.0, 100.0 / needed) if needed else 1.0
     scaled = {key: draft.importance[key] * scale for key in others} if scale < 1 else {}
-    return Draft({**draft.importance, **scaled, name: needed * scale}, locked)
+    return replace(draft, importance={**draft.importance, **scaled, name: needed * scale}, locked=locked)
 
 
 def reset(draft: Draft, model: Model, name: str | None = None) -> Draft:
-    """Bring one criterion, or all of them, back to the model's importance, unlocked."""
+    """Bring one criterion or cut-off back to what the model has, unlocked; without a name, all of them."""
     made = start(model)
     if name is None:
         return made
+    if name in made.cut_offs:
+        return cut(draft, {name: made.cut_offs[name]})
     _known(draft, [name])
     locked = {key: points for key, points in draft.locked.items() if key != name}
-    return Draft({**draft.importance, name: made.importance[name]}, locked)
+    return replace(draft, importance={**draft.importance, name: made.importance[name]}, locked=locked)
 
 
 def equal(draft: Draft) -> Draft:

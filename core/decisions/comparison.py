@@ -8,7 +8,7 @@ the names of accounts, which cost a look-up in the listing.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
@@ -104,7 +104,8 @@ def flows(cube: Cube, before: Verdict, after: Verdict) -> list[Flow]:
     np.add.at(accounts, (before.tier, after.tier), cube.accounts)
     np.add.at(revenue, (before.tier, after.tier), cube.revenue)
     return [
-        Flow(before.labels[i], after.labels[j], int(accounts[i, j]), int(revenue[i, j])) for i, j in np.argwhere(accounts)
+        Flow(before.labels[i], after.labels[j], int(accounts[i, j]), int(revenue[i, j]))
+        for i, j in np.argwhere(accounts)
     ]
 
 
@@ -174,8 +175,117 @@ def movers(
     by_profile = _by_profile(prepared.cube, before, after, was, now)
     wanted = Wanted(moved=True, search=search)
     found = listing.page(prepared.listing, by_profile, wanted, limit=limit, offset=offset)
-    health = _named(found["status"], STATUS_NAMES)
-    names = ("before", "after", "score_before", "score_after", "change", "reason")
-    columns = {"account_id": found["account_id"], "name": found["name"], **{name: found[f"to_{name}"] for name in names}}
-    kept = {"revenue": found["cents"], "health": health, "lifecycle": found["lifecycle"], "owner": found["owner"]}
-    return pa.table({**columns, **kept})
+    return pa.table(
+        {
+            "account_id": found["account_id"],
+            "name": found["name"],
+            "before": _named(found["tier_before"], was.labels),
+            "after": _named(found["tier"], now.labels),
+            "score_before": found["score_before"],
+            "score_after": found["score_after"],
+            "change": found["change"],
+            "reason": _named(found["reason"], reasons(after.criteria)),
+            "revenue": found["cents"],
+            "health": _named(found["status"], STATUS_NAMES),
+            "lifecycle": found["lifecycle"],
+            "owner": found["owner"],
+        }
+    )
+
+
+def _by_profile(cube: Cube, before: Model, after: Model, was: Verdict, now: Verdict) -> pa.Table:
+    old, new = was.scores.score, now.scores.score
+    return pa.table(
+        {
+            "profile": np.arange(len(cube), dtype=np.int32),
+            "moved": ~same_tier(was, now),
+            "tier": now.tier,
+            "tier_before": was.tier,
+            "score_before": pa.array(old, from_pandas=True),  # NaN becomes missing
+            "score_after": pa.array(new, from_pandas=True),
+            "change": pa.array(new - old, from_pandas=True),
+            "reason": reason(cube.points, before, after, was, now),
+        }
+    )
+
+
+def _named(codes: pa.ChunkedArray, names: Sequence[str]) -> pa.Array:
+    """Write codes as their names; only those of a page, since a book has as many as it has accounts."""
+    return pa.array([names[code] for code in codes.to_pylist()], pa.string())
+
+
+# Whom it concerns ----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """What an owner, a region or an industry wins and loses of a tier: accounts and revenue (cents)."""
+
+    name: str
+    entering: int
+    entering_revenue: int
+    leaving: int
+    leaving_revenue: int
+
+    @property
+    def net(self) -> int:
+        """Accounts won less accounts lost."""
+        return self.entering - self.leaving
+
+    @property
+    def net_revenue(self) -> int:
+        """Revenue won less revenue lost, in cents."""
+        return self.entering_revenue - self.leaving_revenue
+
+
+@dataclass(frozen=True, slots=True)
+class Mix:
+    """Who the accounts that change their tier are, and which groups win and lose accounts of `tier`.
+
+    customers, prospects and unknown (no lifecycle given) add up to `moved`; at_risk counts those that are At Risk or
+    Critical. The groups that win most accounts net come first; one that neither wins nor loses any is left out.
+    """
+
+    tier: str
+    moved: int
+    customers: int
+    prospects: int
+    unknown: int
+    at_risk: int
+    at_risk_revenue: int
+    owners: tuple[Group, ...]
+    regions: tuple[Group, ...]
+    industries: tuple[Group, ...]
+
+
+def mix(prepared: Portfolio, before: Verdict, after: Verdict, *, tier: int = 0) -> Mix:
+    """Say whom a change concerns: one GROUP BY over the accounts that move. `tier` 0 is the best."""
+    cube, moves = prepared.cube, ~same_tier(before, after)
+    by_profile = {
+        "profile": np.arange(len(cube), dtype=np.int32),
+        "moved": moves,
+        "enters": moves & (after.tier == tier),
+        "leaves": moves & (before.tier == tier),
+    }
+    rows = listing.mix(prepared.listing, pa.table(by_profile)).to_pylist() if moves.any() else []
+    lifecycle = {row["name"]: row["moved"] for row in rows if row["kind"] == 0}
+    codes = [STATUS_NAMES.index(status) for status in AT_RISK]
+    return Mix(
+        tier=after.names[tier],
+        moved=int(cube.accounts[moves].sum()),
+        customers=lifecycle.get("customer", 0),
+        prospects=lifecycle.get("prospect", 0),
+        unknown=lifecycle.get(None, 0),
+        at_risk=int(cube.health_accounts[moves][:, codes].sum()),
+        at_risk_revenue=int(cube.health_revenue[moves][:, codes].sum()),
+        owners=_groups(row for row in rows if row["kind"] == 1),
+        regions=_groups(row for row in rows if row["kind"] == 2),
+        industries=_groups(row for row in rows if row["kind"] == 3),
+    )
+
+
+def _groups(rows: Iterable[dict[str, Any]]) -> tuple[Group, ...]:
+    names = ("entering", "entering_revenue", "leaving", "leaving_revenue")
+    found = [Group(row["name"] or NOT_GIVEN, *(row[name] for name in names)) for row in rows]
+    found = [group for group in found if group.entering or group.leaving]
+    return tuple(sorted(found, key=lambda group: (-group.net, -group.net_revenue, group.name)))

@@ -70,19 +70,20 @@ class TierRow:
 def assign(scores: Scores, model: Model, gate: npt.NDArray[np.uint8]) -> Verdict:
     """Give every profile its tier."""
     tier = np.maximum(_reached(scores.earned, scores.present, model.cut_offs), gate)
-    full = np.full(len(tier), FULL_WEIGHT, dtype=np.int64)
-    worst = np.maximum(_reached(scores.earned, full, model.cut_offs), gate)
-    best = np.maximum(_reached(scores.earned + 100 * (FULL_WEIGHT - scores.present), full, model.cut_offs), gate)
+    most = scores.earned + 100 * (FULL_WEIGHT - scores.present)
+    worst = np.maximum(_reached(scores.earned, FULL_WEIGHT, model.cut_offs), gate)
+    best = np.maximum(_reached(most, FULL_WEIGHT, model.cut_offs), gate)
     unrated = (scores.present < model.floor) | (scores.present == 0)
     tier = np.where(unrated, len(model.tiers), tier)
     return Verdict(model.tier_names, scores, tier.astype(np.int8), (worst != best) & ~unrated)
 
 
-def _reached(earned: Whole, present: Whole, cut_offs: tuple[int, ...]) -> npt.NDArray[np.int64]:
+def _reached(earned: Whole, present: Whole | int, cut_offs: tuple[int, ...]) -> npt.NDArray[np.int8]:
     """Count the cut-offs a score does not reach: 0 for the best tier."""
-    tier = np.zeros(len(earned), dtype=np.int64)
+    tier = np.zeros(len(earned), dtype=np.int8)
+    hundredfold = 100 * earned
     for cut_off in cut_offs[:-1]:  # the last is 0, and everything reaches it
-        tier += 100 * earned < cut_off * present
+        tier += hundredfold < cut_off * present
     return tier
 
 

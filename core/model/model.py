@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field, model_validator
 
-from core.errors import UnknownName
+from core.errors import BadModel, Fault, TierwiseError, UnknownName
 from core.model.criteria import Criterion, Record, Text
 from core.model.health import Health
 from core.model.numbers import Share, weights_from
@@ -67,17 +67,41 @@ class Model(Record):
     def with_importance(self, changes: Mapping[str, float]) -> Model:
         """Give the same model with other importances; a criterion that is not named keeps its own.
 
-        Raises `UnknownName` for a criterion that the model does not have.
+        Raises `UnknownName` for a criterion that the model does not have, `TierwiseError` for an importance that is
+        not a number from 0 to 100, or where none is above 0.
         """
         known = [criterion.id for criterion in self.criteria]
         for name in changes:
             if name not in known:
                 raise UnknownName.of("criterion", name, known)
+        for name, value in changes.items():
+            if not 0 <= value <= 100:
+                what = f"the importance {value:g} is not a number from 0 to 100"
+                raise TierwiseError(what, where=name, way_out="Give a number from 0 to 100")
+        weights_from([changes.get(c.id, c.importance) for c in self.criteria])  # raises where all are 0
         criteria = tuple(
             type(c).model_validate({**c.model_dump(), "importance": changes.get(c.id, c.importance)})
             for c in self.criteria
         )
         return Model.model_validate({**dict(self), "criteria": criteria})
+
+    def with_cut_offs(self, changes: Mapping[str, float]) -> Model:
+        """Give the same model with other cut-offs, by tier; a tier that is not named keeps its own.
+
+        Raises `UnknownName` for a tier that the model does not have, `BadModel` where cut-offs no longer fall from tier
+        to tier.
+        """
+        for name in changes:
+            if name not in self.tier_names:
+                raise UnknownName.of("tier", name, self.tier_names)
+        cut_offs = [(tier.name, float(changes.get(tier.name, tier.cut_off))) for tier in self.tiers]
+        found = contradictions([], [], cut_offs, [])
+        if found:
+            raise BadModel([Fault(place, what, "Mend the cut-off") for place, what in found])
+        tiers = tuple(
+            Tier.model_validate({**dict(t), "cut_off": c}) for t, (_, c) in zip(self.tiers, cut_offs, strict=True)
+        )
+        return Model.model_validate({**dict(self), "tiers": tiers})
 
     def banding_key(self) -> str:
         """Fingerprint of what a profile depends on: bands, columns and gates, but no weight and no cut-off."""

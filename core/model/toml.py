@@ -91,10 +91,11 @@ def _faults(error: ValidationError, raw: dict[str, Any]) -> list[Fault]:
     """Say each of pydantic's findings in our words, and what parts of the file get wrong together."""
     # A list whose items are all wrong is also called too short: that is no fault of the file's.
     details = [d for d in error.errors() if d["type"] != "too_short" or len(d["input"]) < d["ctx"]["min_length"]]
-    faults = [_fault(detail, raw) for detail in details]
-    # pydantic looks for a contradiction only once every single value is right, so it is looked for here as well.
-    said = {fault.what for fault in faults}
-    return faults + [Fault(place, what, "Mend it") for place, what in _contradictions(raw) if what not in said]
+    # pydantic looks for a contradiction only once every single value is right, and then tells the first, without its
+    # place; so they are looked for here as well.
+    contradictory = [Fault(place, what, "Mend it") for place, what in _contradictions(raw)]
+    said = {fault.what for fault in contradictory}
+    return [fault for detail in details if (fault := _fault(detail, raw)).what not in said] + contradictory
 
 
 def _fault(detail: ErrorDetails, raw: dict[str, Any]) -> Fault:
@@ -150,4 +151,5 @@ def _plain(value: Any) -> Any:  # a tree of TOML values
         return {key: _plain(item) for key, item in value.items()}
     if isinstance(value, list):
         return [_plain(item) for item in value]
-    return int(value) if isinstance(value, float) and value.is_integer() else value
+    # TOML promises whole numbers of 64 bits only, and a float holds every whole number up to 2^53.
+    return int(value) if isinstance(value, float) and value.is_integer() and abs(value) < 2**53 else value

@@ -8,29 +8,24 @@ from __future__ import annotations
 
 import csv
 import io
-import re
+import math
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from core.errors import UnknownName
+from core.errors import TierwiseError, UnknownName
+from core.formulas import neutral
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-_RUNS = re.compile(r"^['\s\u200b-\u200f\ufeff]*[=+\-@|\t\r\n\uff1d\uff0b\uff0d\uff20]")
-_NUMBER = re.compile(r"^[-+]?\d+(\.\d+)?([eE][-+]?\d+)?%?$")
-
-
-def neutral(text: str) -> str:
-    """Keep a text from running as a formula when a spreadsheet opens it.
-
-    >>> neutral("=1+1"), neutral("-5"), neutral("Acme")
-    ("'=1+1", '-5', 'Acme')
-    """
-    return f"'{text}" if _RUNS.match(text) and not _NUMBER.match(text) else text
+MOST_XLSX_ROWS = 1_048_576
+"""Rows of a worksheet, the heading among them; xlsxwriter drops what comes after without a word."""
+MOST_XLSX_TEXT = 32_767
+"""Characters of a cell; xlsxwriter leaves a longer text out."""
 
 
 def to_csv(table: pa.Table) -> bytes:
@@ -52,22 +47,32 @@ def _cell(value: object) -> object:
 
 def to_xlsx(table: pa.Table) -> bytes:
     """Write a table as a workbook: a heading that stays in view, filters, formulas and links switched off."""
+    if table.num_rows >= MOST_XLSX_ROWS:
+        what = f"a workbook holds {MOST_XLSX_ROWS - 1:,} rows below its heading, and there are {table.num_rows:,}"
+        raise TierwiseError(what, way_out="Write CSV or Parquet, or narrow the book by a filter")
     import xlsxwriter  # noqa: PLC0415  only where a workbook is asked for
 
     stream = io.BytesIO()
-    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "nan_inf_to_errors": True}
+    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with xlsxwriter.Workbook(stream, options) as workbook:
         sheet = workbook.add_worksheet("Accounts")
         sheet.write_row(0, 0, table.column_names, workbook.add_format({"bold": True, "bottom": 1}))
         day = workbook.add_format({"num_format": "yyyy-mm-dd"})
         for j, column in enumerate(table.columns):
             layout = day if pa.types.is_date(column.type) else None
-            values = [float(v) if pa.types.is_decimal(column.type) and v is not None else v for v in column.to_pylist()]
-            sheet.write_column(1, j, values, layout)
+            sheet.write_column(1, j, [_xlsx_cell(value) for value in column.to_pylist()], layout)
             sheet.set_column(j, j, min(40, max(10, len(table.column_names[j]) + 2)), layout)
         sheet.freeze_panes(1, 0)
         sheet.autofilter(0, 0, max(table.num_rows, 1), max(table.num_columns - 1, 0))
     return stream.getvalue()
+
+
+def _xlsx_cell(value: object) -> object:
+    if isinstance(value, str):
+        return value[:MOST_XLSX_TEXT]
+    number = float(value) if isinstance(value, Decimal) else value
+    # What is not finite is undefined: xlsxwriter would write it as a formula.
+    return None if isinstance(number, float) and not math.isfinite(number) else number
 
 
 def to_parquet(table: pa.Table) -> bytes:

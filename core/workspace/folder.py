@@ -48,9 +48,12 @@ class Workspace:
             self.books.mkdir(parents=True, exist_ok=True)
             if not target.exists():
                 with tempfile.NamedTemporaryFile(dir=self.books, prefix=".new-", delete=False) as partial:
-                    partial.close()
+                    pass
+                try:
                     shutil.copyfile(file, partial.name)
                     Path(partial.name).replace(target)
+                finally:
+                    Path(partial.name).unlink(missing_ok=True)
         except OSError as error:
             raise TierwiseError(
                 f"the book cannot be written ({error.strerror})",

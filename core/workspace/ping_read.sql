@@ -1,0 +1,2 @@
+-- Which token was left last?
+SELECT token FROM ping;

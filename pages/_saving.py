@@ -1,0 +1,157 @@
+"""Scenarios on screen: saving what is in hand, one scenario's versions, several side by side."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import streamlit as st
+
+from core import wording
+from core.decisions import scenarios
+from core.errors import TierwiseError
+from core.measures import agreement, tiers
+from core.model.difference import difference
+from core.workspace.state import Stamp
+from pages import _parts as parts
+from pages import _state as state
+from pages import _store as store
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from core.decisions.scenarios import Scenario
+
+AUTHOR, SAID = "scenario.author", "scenario.said"
+
+
+def stamp() -> Stamp:
+    """Say who writes now. The wall clock is read here and nowhere below."""
+    return Stamp(dt.datetime.now(dt.UTC), author=st.session_state.get(AUTHOR, ""))
+
+
+def save_button() -> None:
+    """Offer to save what is on screen, and say how the last saving went."""
+    _say()
+    if st.button("Save scenario", icon=":material/bookmark_add:"):
+        _save_dialog()
+
+
+@st.dialog("Save scenario")
+def _save_dialog() -> None:
+    opened = state.scenario()
+    name = st.text_input("Name", value=opened.name if opened else "", max_chars=scenarios.LONGEST_NAME)
+    author = st.text_input("Author", value=st.session_state.get(AUTHOR, ""), max_chars=80)
+    reason = st.text_area("Reason", max_chars=scenarios.LONGEST_REASON, placeholder="Why these weights?")
+    with st.container(horizontal=True):
+        new = st.button("Save as new", type="primary")
+        next_one = bool(opened) and st.button(f"Save version {opened.version + 1 if opened else 1}")
+    if new or next_one:
+        st.session_state[AUTHOR] = author
+        if tried(lambda: _saved(name, reason, opened.id if opened and next_one else "")):
+            st.rerun()
+        _say()
+
+
+def _saved(name: str, reason: str, key: str) -> str:
+    model = state.current()
+    model = model.model_copy(update={"name": name.strip() or model.name})
+    draft = scenarios.Draft(name, model, state.book().digest, base=state.baseline().name, reason=reason)
+    saved = scenarios.save(store.state_store(), draft, stamp(), key=key)
+    state.ask(saved.id)
+    st.query_params["scenario"] = saved.id
+    return f"“{saved.name}” is saved, version {saved.version}."
+
+
+def tried(write: Callable[[], str]) -> bool:
+    """Do what a button asks; keep the sentence that it did, or why not, to be shown. Tells whether it did."""
+    try:
+        st.session_state[SAID] = ("done", write())
+    except TierwiseError as error:
+        st.session_state[SAID] = ("error", str(error))
+        return False
+    return True
+
+
+def _say() -> None:
+    kind, words = st.session_state.pop(SAID, ("", ""))
+    if kind == "done":
+        st.toast(parts.text(words), icon=":material/check:")
+    elif kind == "error":
+        st.error(parts.text(words), icon=":material/error:")
+
+
+def side_by_side(chosen: Sequence[Scenario]) -> None:
+    """Compare two or three scenarios: weights, tiers, and how alike they are."""
+    models = [store.parsed(found.toml) for found in chosen]
+    prepared = [store.portfolio(st.session_state[state.BOOK], model, state.filters()) for model in models]
+    verdicts = [tiers.weigh(p.cube, model) for p, model in zip(prepared, models, strict=True)]
+    names = [found.name for found in chosen]
+    currency = state.book().currency
+    weights: dict[str, dict[str, str]] = {}
+    held: dict[str, dict[str, str]] = {}
+    for name, model, portfolio, verdict in zip(names, models, prepared, verdicts, strict=True):
+        for criterion, weight in zip(model.criteria, model.weights, strict=True):
+            weights.setdefault(criterion.name, {})[name] = f"{weight / 100:.1f} %"
+        for row in tiers.distribution(portfolio.cube, verdict):
+            revenue = wording.money_share(row.revenue, row.share_revenue, currency)
+            held.setdefault(row.tier, {})[name] = f"{wording.accounts(row.accounts)}, {revenue}"
+    left, right = st.columns(2, gap="large")
+    with left:
+        st.caption("Weights")
+        st.dataframe(_table(weights, "Criterion", names), hide_index=True)
+    with right:
+        st.caption("Tiers: accounts and revenue")
+        st.dataframe(_table(held, "Tier", names), hide_index=True)
+    for i in range(1, len(chosen)):
+        _alike(names[0], names[i], prepared[0].cube is prepared[i].cube, prepared[0].cube, verdicts[0], verdicts[i])
+
+
+def _table(rows: dict[str, dict[str, str]], heading: str, names: Sequence[str]) -> pd.DataFrame:
+    return pd.DataFrame(
+        [{heading: key, **{name: found.get(name, "–") for name in names}} for key, found in rows.items()]
+    )
+
+
+def _alike(one: str, other: str, same_bands: bool, cube: object, a: object, b: object) -> None:  # noqa: FBT001
+    if not same_bands:
+        st.markdown(
+            parts.text(f"{one} and {other} band accounts differently, so they are compared by their tiers only.")
+        )
+        return
+    found = agreement.agreement(cube, a, b)  # type: ignore[arg-type]
+    tau = "n/a" if found.tau_b is None else f"{found.tau_b:.2f}"
+    words = f"{wording.share(found.same_tier)} of accounts and {wording.share(found.same_tier_revenue)} of revenue keep"
+    st.markdown(parts.text(f"{one} and {other}: {words} their tier; the order of accounts agrees with tau-b {tau}."))
+
+
+def versions(found: Scenario) -> None:
+    """Show every version of a scenario, what changed in it, and the way back to it."""
+    kept = scenarios.versions(store.state_store(), found.id)
+    for before, now in zip([None, *kept[:-1]], kept, strict=True):
+        who = f"{now.author or 'not named'}, {now.time:%Y-%m-%d %H:%M} UTC"
+        with st.expander(parts.text(f"Version {now.version}: {now.reason or 'no reason given'} ({who})")):
+            rows = difference(store.parsed(before.toml), store.parsed(now.toml)) if before else []
+            if rows:
+                shown = [{"What": row.path, "Before": row.before or "–", "After": row.after or "–"} for row in rows]
+                st.dataframe(pd.DataFrame(shown), hide_index=True)
+            else:
+                st.caption("The first version." if before is None else "The same model as before.")
+            if now.version != found.version:
+                st.button(
+                    "Return to this version",
+                    key=f"return.{now.version}",
+                    on_click=_return,
+                    args=(found.id, now.version),
+                )
+
+
+def _return(key: str, version: int) -> None:
+    def write() -> str:
+        saved = scenarios.restore(store.state_store(), key, version, stamp())
+        if st.session_state[state.MODEL] == key:
+            state.open_model(key)
+        return f"“{saved.name}” is as it was in version {version}; that is now version {saved.version}."
+
+    tried(write)

@@ -1,0 +1,131 @@
+"""Which decisions have we made, and which one holds?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import streamlit as st
+
+from core import wording
+from core.decisions import scenarios
+from core.model import toml
+from pages import _parts as parts
+from pages import _saving as shown
+from pages import _state as state
+from pages import _store as store
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from core.decisions.scenarios import Scenario
+
+QUESTION = "Which decisions have we made, and which one holds?"
+
+
+def show() -> None:
+    """Show the scenarios of the book, what can be done with them, and how they differ."""
+    found = store.scenarios_of(state.book())
+    holds = next((scenario.name for scenario in found if scenario.published_version), None)
+    answer = f"“{holds}” is published for this book." if holds else "No scenario is published for this book yet."
+    parts.heading(QUESTION, f"{wording.plural(len(found), 'scenario')}. {answer}")
+    with st.container(horizontal=True):
+        shown.save_button()
+        _toml()
+    if not found:
+        st.info("Move weights on the Weights page, then save what you have as a scenario.", icon=":material/bookmarks:")
+    chosen = _chosen(found) if found else []
+    if len(chosen) == 1:
+        _actions(chosen[0])
+        st.subheader("Versions", anchor=False)
+        shown.versions(chosen[0])
+    elif chosen:
+        st.subheader("Side by side", anchor=False)
+        shown.side_by_side(chosen[:3])
+    _deleted()
+
+
+def _chosen(found: list[Scenario]) -> list[Scenario]:
+    opened = state.scenario()
+    table = pd.DataFrame(
+        {
+            "Scenario": [scenario.name for scenario in found],
+            "Status": ["Published" if scenario.published_version else "Draft" for scenario in found],
+            "Open": [opened is not None and scenario.id == opened.id for scenario in found],
+            "Version": [scenario.version for scenario in found],
+            "Author": [scenario.author or "not named" for scenario in found],
+            "Saved (UTC)": [scenario.time for scenario in found],
+            "Reason": [scenario.reason for scenario in found],
+        }
+    )
+    st.caption("Choose one to work with it, two or three to compare them.")
+    look = {"Saved (UTC)": st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm", timezone="UTC")}
+    picked = st.dataframe(
+        table, hide_index=True, key="scenario.table", on_select="rerun", selection_mode="multi-row", column_config=look
+    )
+    return [found[row] for row in picked["selection"]["rows"] if row < len(found)]
+
+
+def _actions(found: Scenario) -> None:
+    keep, key = store.state_store(), found.id
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.button("Open", type="primary", on_click=_open, args=(key,), icon=":material/open_in_new:")
+        if found.published_version == found.version:
+            _button("Withdraw", lambda: scenarios.withdraw(keep, found.book, shown.stamp()), "is a draft again", found)
+        else:
+            _button("Publish", lambda: scenarios.publish(keep, key, shown.stamp()), "is published", found)
+        _button("Duplicate", lambda: scenarios.duplicate(keep, key, shown.stamp()), "has a copy", found)
+        _button("Delete", lambda: scenarios.delete(keep, key, shown.stamp()), "is deleted; bring it back below", found)
+        name = st.text_input("New name", value=found.name, key=f"rename.{key}", max_chars=scenarios.LONGEST_NAME)
+        _button("Rename", lambda: scenarios.rename(keep, key, name, shown.stamp()), "has a new name", found)
+    st.caption("A link to it, for whoever can reach this address:")
+    st.code(f"/?scenario={key}", language=None)
+
+
+def _button(label: str, write: Callable[[], object], done: str, found: Scenario) -> None:
+    def act() -> None:
+        shown.tried(lambda: (write(), f"“{found.name}” {done}.")[1])
+
+    st.button(label, key=f"do.{label}", on_click=act)
+
+
+def _open(key: str) -> None:
+    state.open_model(key)
+    st.query_params["scenario"] = key
+
+
+def _toml() -> None:
+    model = state.current()
+    name = f"{model.name.lower().replace(' ', '-')}.toml"
+    st.download_button("Download TOML", lambda: toml.dumps(model), name, icon=":material/download:", on_click="ignore")
+    with st.popover("Upload TOML", icon=":material/upload:"):
+        file = st.file_uploader("A model as TOML", type=["toml"], key="scenario.file")
+        if file:
+            st.button("Save it as a scenario", type="primary", on_click=_upload, args=(file.getvalue(), file.name))
+
+
+def _upload(content: bytes, source: str) -> None:
+    def write() -> str:
+        model = toml.loads(content.decode("utf-8", errors="replace"), source=source)
+        draft = scenarios.Draft(model.name, model, state.book().digest, base=source, reason=f"from {source}")
+        return f"“{scenarios.save(store.state_store(), draft, shown.stamp()).name}” is saved."
+
+    shown.tried(write)
+
+
+def _deleted() -> None:
+    gone = scenarios.deleted(store.state_store(), state.book().digest)
+    if gone:
+        with st.expander(f"{wording.plural(len(gone), 'deleted scenario')}", icon=":material/delete:"):
+            for found in gone:
+                key = found.id
+                st.markdown(parts.text(f"{found.name}, version {found.version}"))
+                back = lambda key=key: scenarios.undelete(store.state_store(), key, shown.stamp())  # noqa: E731
+                st.button(
+                    "Bring back",
+                    key=f"back.{key}",
+                    on_click=lambda b=back: shown.tried(lambda: (b(), "It is back.")[1]),
+                )
+
+
+parts.run(show)
