@@ -40,8 +40,9 @@ class Listing:
 class Wanted:
     """Which accounts, in which order: tiers and health statuses by their codes (None is all), a part of the name or id.
 
-    `account_id` asks for one account. `moved` keeps the accounts whose profile is marked in the column `moved` of `by_profile`. `sort` names a column of
-    the listing; ties go by revenue potential, then account id, so that no order is an accident.
+    `account_id` asks for one account. `moved` keeps the accounts whose profile is marked in the column `moved` of
+    `by_profile`. `sort` names a column of the listing; ties go by revenue potential, then account id, so that no order
+    is an accident.
     """
 
     tiers: Sequence[int] | None = None
@@ -132,6 +133,24 @@ def mix(listing: Listing, by_profile: pa.Table) -> pa.Table:
     cursor.register("by_profile", by_profile)
     names = {"profiled": listing.table, "accounts": listing.book.table}
     return cursor.sql(engine.sql("mix"), params=names).to_arrow_table()
+
+
+def joint(before: Listing, after: Listing) -> tuple[Listing, pa.Table]:
+    """Put two listings of one book side by side: a listing whose profiles are pairs of theirs, and what each pair has.
+
+    The pairs are numbered by their row in the table: see `joint.sql` for its columns. Both listings need the same
+    filters. Costs a scan; it belongs into a cache.
+    """
+    names = {"before": before.table, "after": after.table}
+    found = engine.cursor().sql(engine.sql("joint"), params=names).to_arrow_table()
+    table = f"joint_{before.table}_{after.table}"
+    if not books.attached(table):
+        cursor = engine.cursor()
+        numbers = pa.array(np.arange(found.num_rows, dtype=np.int32))
+        cursor.register("pairs", found.select(["before", "after"]).append_column("pair", numbers))
+        rows = cursor.sql(engine.sql("paired"), params=names).to_arrow_table()
+        books.attach(table, {column: rows[column] for column in rows.column_names})
+    return Listing(table, after.book), found
 
 
 def profiles(listing: Listing) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int64]]:

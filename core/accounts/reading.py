@@ -125,7 +125,8 @@ def _batches(
             batch.append(row)
             numbers.append(number)
         else:
-            broken.append((number, f"{plural(len(row), 'cell')} where the heading has {width}", delimiter.join(row)[:200]))
+            what = f"{plural(len(row), 'cell')} where the heading has {width}"
+            broken.append((number, what, delimiter.join(row)[:200]))
         if len(batch) == BATCH:
             yield _record_batch(batch, numbers, width)
             batch, numbers = [], []

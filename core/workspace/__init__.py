@@ -1,1 +1,1 @@
-"""Where it is kept: the workspace folder. Losing the process loses nothing."""
+"""Where it is kept: the workspace folder and the state store. Losing the process loses nothing."""

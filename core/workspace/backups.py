@@ -75,12 +75,11 @@ def due(file: Path, now: dt.datetime) -> bool:
 def restore(file: Path, stamp: Stamp) -> Restored:
     """Bring back all that can be read: the fullest good backup, and from the damaged file each row that follows it.
 
-    The damaged file is moved aside, never deleted; the restore itself is the newest entry of the log. A Tierwise that
-    has the file open waits, then goes on with the restored one; none should be started in the same moment.
+    The damaged file is moved aside, never deleted; the restore itself is the newest entry of the log. Whoever has the
+    file open waits, then goes on with the restored one.
     """
-    head = log.read_head(file)
-    source = _fullest(file)
-    with tempfile.TemporaryDirectory(dir=file.parent, prefix=".restoring-") as folder, _held(file) as broken:
+    with log.alone(file), _held(file) as broken, tempfile.TemporaryDirectory(dir=file.parent, prefix=".new-") as folder:
+        head, source = log.read_head(file), _fullest(file)
         fresh = Path(folder) / file.name
         if source:
             _copy(source, fresh, checked=True)
@@ -128,7 +127,7 @@ def _copy(source: Path, target: Path, *, checked: bool) -> None:
             partial = Path(folder) / target.name
             partial.touch(mode=0o600)
             with log.in_our_words(source), closing(sqlite3.connect(partial, isolation_level=None)) as to:
-                with closing(sqlite3.connect(source, timeout=log.PATIENCE)) as connection:
+                with closing(log.present(source)) as connection:
                     connection.backup(to)
                 to.execute("PRAGMA journal_mode = DELETE")  # complete without a file beside it
             if checked:
@@ -151,7 +150,7 @@ def _fullest(file: Path) -> Path | None:
 def _held(file: Path) -> Iterator[sqlite3.Connection | None]:
     """Keep others from writing to a damaged file, as far as it still lets us; None where it does not open at all."""
     with ExitStack() as stack:
-        connection, inode = None, log.made(file)
+        connection = None
         try:
             with log.in_our_words(file):
                 connection = stack.enter_context(closing(log.connect(file)))
@@ -160,8 +159,6 @@ def _held(file: Path) -> Iterator[sqlite3.Connection | None]:
             raise
         except TierwiseError:
             pass
-        if log.made(file) != inode:
-            raise log.busy(file, "somebody else restored it a moment ago")
         yield connection
 
 

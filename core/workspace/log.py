@@ -61,14 +61,26 @@ def sql(name: str) -> str:
 # Opening ------------------------------------------------------------------------------------------------------------
 
 
-def made(file: Path) -> int:
-    """Make the file, for this user's eyes only, where there is none; give its inode."""
+def made(file: Path) -> None:
+    """Make the file, for this user's eyes only, where there is none."""
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.touch(mode=0o600)
-        return file.stat().st_ino
     except OSError as error:
         raise unavailable(file, error.strerror or str(error)) from error
+
+
+@contextmanager
+def alone(file: Path) -> Iterator[None]:
+    """Let nobody else open the file or put another into its place meanwhile.
+
+    SQLite's lock on an empty database beside it, since that works everywhere and ends with the process that holds it.
+    """
+    key = file.with_suffix(".lock")
+    made(key)
+    with in_our_words(file), closing(sqlite3.connect(key, timeout=PATIENCE)) as lock:
+        lock.execute("BEGIN EXCLUSIVE")
+        yield
 
 
 def connect(file: Path) -> sqlite3.Connection:
@@ -83,6 +95,11 @@ def connect(file: Path) -> sqlite3.Connection:
             connection.close()
             raise
         return connection
+
+
+def present(file: Path) -> sqlite3.Connection:
+    """Open a file to read it as it is; none is made where there is none."""
+    return sqlite3.connect(file.resolve().as_uri() + "?mode=ro", uri=True, timeout=PATIENCE)
 
 
 def schema(connection: sqlite3.Connection) -> int:
@@ -155,7 +172,7 @@ def since(connection: sqlite3.Connection, last: Document | None, file: Path) -> 
 
 def check(file: Path) -> Checked:
     """Read a whole file from the disk: SQLite's own check, every row, and the chain of rows; raises `StoreDamaged`."""
-    with in_our_words(file), closing(sqlite3.connect(file.resolve().as_uri() + "?mode=ro", uri=True)) as connection:
+    with in_our_words(file), closing(present(file)) as connection:
         complaints = [text for (text,) in connection.execute("PRAGMA integrity_check")]
         if complaints != ["ok"]:
             raise damaged(file, f"SQLite finds it damaged ({complaints[0]})")

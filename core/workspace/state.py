@@ -148,9 +148,8 @@ class Store:
 
     def _connect(self) -> None:
         """Open the file, and read and check all of it."""
-        with self._writing, self._reading:
+        with self._writing, self._reading, log.alone(self.file):
             self.close()
-            inode = log.made(self.file)
             self._connections = (writer, _) = log.connect(self.file), log.connect(self.file)
             self._inode = 0  # so that a file with a fault is opened anew at every call, and refused again
             self._log: list[Document] = []
@@ -160,7 +159,7 @@ class Store:
             head = log.read_head(self.file)  # first, since the log may grow meanwhile
             self._catch_up()
             log.missing(head, self._log, self.file)
-            self._inode = inode
+            self._inode = self.file.stat().st_ino
 
     def _replaced(self) -> bool:
         """Tell whether a restore has put another file into the place of ours."""
@@ -192,13 +191,14 @@ class Store:
     def _transaction(self) -> Iterator[sqlite3.Connection]:
         """Be the only writer, of the file that is now in place."""
         with self._writing, log.in_our_words(self.file):
-            if self._replaced():
-                self._connect()
-            writer, _ = self._connections
-            with log.writing(writer):
-                if self._replaced():  # while we waited for the lock
-                    raise log.busy(self.file, "it was restored from a backup a moment ago")
-                yield writer
+            while True:
+                if self._replaced():
+                    self._connect()
+                writer, _ = self._connections
+                with log.writing(writer):
+                    if not self._replaced():  # while we waited for the lock
+                        yield writer
+                        return
 
     def _back_up_when_due(self, now: dt.datetime) -> None:
         """Make the regular backup. What was written is safe without it, so a failure is noted, not raised."""
