@@ -13,12 +13,9 @@ import gc
 import gzip
 import hashlib
 import importlib
-import os
 import pkgutil
 import re
-import secrets
 import socket
-import tempfile
 from contextlib import asynccontextmanager
 from functools import cache
 from pathlib import Path
@@ -34,7 +31,9 @@ from starlette.routing import Route
 from streamlit import config
 
 import core
+from core.errors import TierwiseError
 from core.workspace.folder import Workspace
+from core.workspace.state import open_store
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
@@ -47,6 +46,7 @@ FRONTEND: Final = Path(st.__file__).parent / "static"
 # The types are written out because Windows lets other programs change what a suffix means.
 PACKABLE: Final = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
 A_YEAR: Final = 365 * 24 * 60 * 60
+NOT_KEPT: Final = {"Cache-Control": "no-store"}
 THIS_MACHINE: Final = {"localhost", "127.0.0.1", "::1"}
 EVERY_ADDRESS: Final = {"0.0.0.0", "::"}  # noqa: S104 (recognised, never chosen)
 
@@ -192,21 +192,12 @@ def pack(path: Path) -> bytes:
 
 
 def health(_request: Request) -> JSONResponse:
-    """Prove that the workspace can be written and read; that the process lives is proven by answering at all."""
-    token = secrets.token_bytes(16)
-    home = Workspace.here().home
+    """Prove that what people make can be kept: write a row to the state store and read it back."""
     try:
-        home.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=home) as file:
-            file.write(token)
-            file.flush()
-            os.fsync(file.fileno())
-            file.seek(0)
-            kept = file.read() == token
-    except OSError:
-        kept = False
-    answer = {"status": "ok" if kept else "failing", "workspace": "writable" if kept else "cannot be written or read"}
-    return JSONResponse(answer, status_code=200 if kept else 503, headers={"Cache-Control": "no-store"})
+        open_store(Workspace.here()).ping()
+    except TierwiseError as error:
+        return JSONResponse({"status": "failing", "why": str(error)}, status_code=503, headers=NOT_KEPT)
+    return JSONResponse({"status": "ok", "workspace": "writable"}, headers=NOT_KEPT)
 
 
 # The application ------------------------------------------------------------------------------------------------

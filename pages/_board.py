@@ -124,9 +124,9 @@ def _acted() -> None:
 
 
 def _do(verb: str, name: str) -> None:
-    history, model = state.history(), state.baseline()
+    history, model = state.history(), state.ground()
     if verb in ("undo", "redo"):
-        state.go(history.undo() if verb == "undo" else history.redo())
+        state.take(history.undo() if verb == "undo" else history.redo())
         return
     verbs: dict[str, Any] = {
         "equal": lambda: board.equal(history.now),
@@ -135,7 +135,7 @@ def _do(verb: str, name: str) -> None:
         "unlock": lambda: board.unlock(history.now, name),
     }
     if verb in verbs:  # a browser can send anything
-        state.go(history.then(verbs[verb]()))
+        state.take(history.then(verbs[verb]()))
 
 
 @contextmanager

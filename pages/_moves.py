@@ -19,32 +19,31 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-    from core.decisions.comparison import Group, Mix
-    from core.measures.portfolio import Portfolio
+    from core.decisions.comparison import Group, Joint, Mix
     from core.measures.tiers import Verdict
     from core.model.model import Model
 
 ROWS = 50
 
 
-def show(prepared: Portfolio, models: tuple[Model, Model], verdicts: tuple[Verdict, Verdict]) -> None:
-    """Show what two models make of one book: before and after."""
-    moves = comparison.movement(prepared.cube, *verdicts)
+def show(joint: Joint, models: tuple[Model, Model], verdicts: tuple[Verdict, Verdict]) -> None:
+    """Show what two models make of one book: before and after, each verdict on its own cube."""
+    moves = comparison.movement(joint, *verdicts)
     if not moves.moved:
         return
     left, right = st.columns([2, 3], gap="large")
     with left:
-        flows = parts.records(comparison.flows(prepared.cube, *verdicts))
+        flows = parts.records(comparison.flows(joint, *verdicts))
         parts.figure(flow.sankey(flows, verdicts[1].labels, **state.look()), "weights.flow")
     with right:
-        _movers(prepared, models, moves.moved)
-    _mix(comparison.mix(prepared, *verdicts), prepared.book.currency)
+        _movers(joint, models, moves.moved)
+    _mix(comparison.mix(joint, *verdicts), state.book().currency)
 
 
-def _movers(prepared: Portfolio, models: tuple[Model, Model], moved: int) -> None:
+def _movers(joint: Joint, models: tuple[Model, Model], moved: int) -> None:
     st.subheader(f"{wording.accounts(moved)} {'moves' if moved == 1 else 'move'}", anchor=False)
-    found = comparison.movers(prepared, *models, limit=ROWS)
-    currency = prepared.book.currency
+    found = comparison.movers(joint, *models, limit=ROWS)
+    currency = state.book().currency
     shown = pd.DataFrame(
         {
             "Account": found["name"].to_pylist(),
@@ -67,7 +66,7 @@ def _movers(prepared: Portfolio, models: tuple[Model, Model], moved: int) -> Non
     account.table(shown, found["account_id"].to_pylist(), "weights.movers", column_config=look, height=360)
     if moved > ROWS:
         st.caption(f"The {ROWS} with the most revenue; the files hold all of them.")
-    parts.downloads("movers", lambda: _export(comparison.movers(prepared, *models, limit=None)))
+    parts.downloads("movers", lambda: _export(comparison.movers(joint, *models, limit=None)))
 
 
 def _export(found: pa.Table) -> pa.Table:

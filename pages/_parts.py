@@ -92,7 +92,9 @@ def _facts() -> None:
     book = state.book()
     as_of = book.as_of.isoformat() if book.as_of else "no date in the data"
     st.caption(text(f"{wording.accounts(book.rows)} · {book.currency} · as of {as_of}"))
-    for criterion in banding.missing_columns(book, state.baseline()):
+    if state.edited():
+        st.caption("The model is edited. Save a scenario to keep it.")
+    for criterion in banding.missing_columns(book, state.ground()):
         st.caption(text(f"No column “{criterion.column}”: {criterion.name} counts as missing."))
 
 

@@ -12,6 +12,7 @@ from core import wording
 from core.decisions import scenarios
 from core.errors import TierwiseError
 from core.measures import agreement, tiers
+from core.model import toml
 from core.model.difference import difference
 from core.workspace.state import Stamp
 from pages import _parts as parts
@@ -155,3 +156,37 @@ def _return(key: str, version: int) -> None:
         return f"“{saved.name}” is as it was in version {version}; that is now version {saved.version}."
 
     tried(write)
+
+
+def toml_buttons() -> None:
+    """Offer the model on screen as TOML, and take another."""
+    model = state.current()
+    name = f"{model.name.lower().replace(' ', '-')}.toml"
+    st.download_button("Download TOML", lambda: toml.dumps(model), name, icon=":material/download:", on_click="ignore")
+    with st.popover("Upload TOML", icon=":material/upload:"):
+        file = st.file_uploader("A model as TOML", type=["toml"], key="scenario.file")
+        if file:
+            st.button("Save it as a scenario", type="primary", on_click=_upload, args=(file.getvalue(), file.name))
+
+
+def _upload(content: bytes, source: str) -> None:
+    def write() -> str:
+        model = toml.loads(content.decode("utf-8", errors="replace"), source=source)
+        draft = scenarios.Draft(model.name, model, state.book().digest, base=source, reason=f"from {source}")
+        return f"“{scenarios.save(store.state_store(), draft, stamp()).name}” is saved."
+
+    tried(write)
+
+
+def deleted() -> None:
+    """Offer to bring deleted scenarios back."""
+    gone = scenarios.deleted(store.state_store(), state.book().digest)
+    if gone:
+        with st.expander(f"{wording.plural(len(gone), 'deleted scenario')}", icon=":material/delete:"):
+            for found in gone:
+                st.markdown(parts.text(f"{found.name}, version {found.version}"))
+                st.button("Bring back", key=f"back.{found.id}", on_click=_bring_back, args=(found.id,))
+
+
+def _bring_back(key: str) -> None:
+    tried(lambda: f"“{scenarios.undelete(store.state_store(), key, stamp()).name}” is back.")

@@ -2,10 +2,15 @@
 
 The board holds importance. Weights are computed from it and never written back, so that no slider moves by itself. A
 draft is no widget's value, so that it survives a change of page.
+
+Three models follow from a choice: the baseline, as it was made; the ground, with the edits of the Model page; and the
+current one, the ground with the board's weights and cut-offs. Edits live in the session only. Each model has its own:
+choosing another one, or saving a new scenario, leaves them where they are; opening a scenario anew drops its own.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
@@ -41,9 +46,13 @@ def _defaults() -> None:
         open_model(st.session_state.pop(ASKED))
     if st.session_state[BOOK] not in store.books():  # deleted in another session, or never there
         st.session_state[BOOK] = store.DEMO
-    if st.session_state[MODEL] not in models():
+    # Scenarios belong to a book, so a book that cannot be opened must not be asked for them: the sidebar still has to
+    # offer the others.
+    if st.session_state[MODEL] not in toml.ready_models() and st.session_state[MODEL] not in models():
         st.session_state[MODEL] = toml.DEFAULT
-    st.session_state.setdefault(_history_key(), History(board.start(baseline())))
+    held = st.session_state.setdefault(_history_key(), History(board.start(ground())))
+    if not board.fits(held.now, ground()):  # another session saved another version of this scenario
+        take(board.carry(held, ground()))
 
 
 def framed() -> bool:
@@ -64,6 +73,8 @@ def models() -> dict[str, str]:
 
 def scenario() -> Scenario | None:
     """Give the scenario that is open, None where a ready model is."""
+    if st.session_state[MODEL] in toml.ready_models():
+        return None
     return next((s for s in store.scenarios_of(book()) if s.id == st.session_state[MODEL]), None)
 
 
@@ -73,16 +84,57 @@ def baseline() -> Model:
     return store.parsed(found.toml) if found else store.model(st.session_state[MODEL])
 
 
+def ground() -> Model:
+    """Give the chosen model with the edits of this session, before any slider moved."""
+    found = edits()
+    return found.now if found else baseline()
+
+
+def edited() -> bool:
+    """Tell whether the chosen model has been edited, other than by the board."""
+    return edits() is not None and ground() != baseline()
+
+
+def edits() -> History[Model] | None:
+    """Give the models made by editing the chosen one, None where nobody has."""
+    found: History[Model] | None = st.session_state.get(_edits_key())
+    return found
+
+
+def shown() -> Model:
+    """Give the model as the editor shows it: the ground with the cut-offs of the board, which can be edited in both."""
+    return ground().with_cut_offs(draft().cut_offs)
+
+
+def edit(changed: Model) -> None:
+    """Take an edited model as the one that holds.
+
+    Raises `TierwiseError` where the book cannot be banded by it; then the last good model stays.
+    """
+    made = shown()
+    if changed == made:
+        return
+    store.portfolio(st.session_state[BOOK], changed, filters())
+    found = edits()
+    take_edits(replace(found, now=made).then(changed) if found else History(made).then(changed))
+
+
+def take_edits(changed: History[Model]) -> None:
+    """Take a history of edits as the one that now holds, and carry the board over to it."""
+    st.session_state[_edits_key()] = changed
+    take(board.carry(history().then(draft()), changed.now))
+
+
 def ask(key: str) -> None:
     """Ask for a model or a scenario to be put on screen with the next run, where no callback can do it."""
     st.session_state[ASKED] = key
 
 
 def open_model(key: str) -> None:
-    """Put a model or a scenario on screen, with the board as that model has it; from a callback."""
+    """Put a model or a scenario on screen as it was made, without moves of the board and edits; from a callback."""
     st.session_state[MODEL] = key
-    st.session_state.pop(_history_key(), None)
-    st.session_state.pop(_held_key(), None)
+    for name in (_history_key(), _held_key(), _edits_key()):
+        st.session_state.pop(name, None)
 
 
 def follow_link() -> None:
@@ -101,13 +153,13 @@ def follow_link() -> None:
 
 
 def current() -> Model:
-    """Give the chosen model with the weights on screen; raises `TierwiseError` where they come to nothing."""
-    return board.apply(draft(), baseline())
+    """Give the edited model with the weights on screen; raises `TierwiseError` where they come to nothing."""
+    return board.apply(draft(), ground())
 
 
-def history() -> History:
+def history() -> History[Draft]:
     """Give the drafts made for the chosen model in this session; each model has its own."""
-    found: History = st.session_state[_history_key()]
+    found: History[Draft] = st.session_state[_history_key()]
     return found
 
 
@@ -124,10 +176,10 @@ def hold(held: Draft) -> None:
 
 def rest() -> None:
     """Make the draft in hand a step of the history."""
-    go(history().then(draft()))
+    take(history().then(draft()))
 
 
-def go(changed: History) -> None:
+def take(changed: History[Draft]) -> None:
     """Take a history as the one that now holds, from a callback."""
     st.session_state[_history_key()] = changed
     st.session_state.pop(_held_key(), None)
@@ -135,11 +187,15 @@ def go(changed: History) -> None:
 
 def changed() -> bool:
     """Tell whether any weight is off its model."""
-    return draft() != board.start(baseline())
+    return draft() != board.start(ground())
 
 
 def _history_key() -> str:
     return f"board.history.{st.session_state[MODEL]}"
+
+
+def _edits_key() -> str:
+    return f"model.edits.{st.session_state[MODEL]}"
 
 
 def _held_key() -> str:
@@ -158,7 +214,12 @@ def filters() -> dict[str, list[str]]:
 
 
 def portfolio() -> Portfolio:
-    """Give the book under the chosen model's bands, narrowed by the filters."""
+    """Give the book under the bands on screen, edits included, narrowed by the filters."""
+    return store.portfolio(st.session_state[BOOK], ground(), filters())
+
+
+def portfolio_before() -> Portfolio:
+    """Give the book under the bands of the baseline; the same object where no edit touches them."""
     return store.portfolio(st.session_state[BOOK], baseline(), filters())
 
 

@@ -14,7 +14,7 @@ import streamlit as st
 
 from core.accounts import books as books_floor
 from core.accounts import cube, listing
-from core.decisions import scenarios
+from core.decisions import comparison, scenarios
 from core.measures import concentration as concentration_measure
 from core.measures import portfolio as portfolio_measure
 from core.model import toml
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from core.accounts.books import Book
+    from core.decisions.comparison import Joint
     from core.decisions.scenarios import Scenario
     from core.measures.concentration import Concentration, GroupConcentration
     from core.measures.portfolio import Portfolio
@@ -42,7 +43,15 @@ def books() -> dict[str, str]:
     return {DEMO: "Demo book"} | {digest: about.name for digest, about in kept.items()}
 
 
-@st.cache_resource(max_entries=6, show_spinner="Opening the book …", on_release=books_floor.close)
+def _there(found: Book) -> bool:
+    return books_floor.attached(found.table)
+
+
+# What is released here may still be held by another session; `validate` makes that session open it anew in place of
+# asking a table that is gone.
+
+
+@st.cache_resource(max_entries=6, show_spinner="Opening the book …", on_release=books_floor.close, validate=_there)
 def book(key: str) -> Book:
     """Open a book."""
     if key == DEMO:
@@ -95,7 +104,16 @@ def _release(prepared: Portfolio) -> None:
     books_floor.detach(prepared.listing.table)
 
 
-@st.cache_resource(max_entries=24, show_spinner="Grouping accounts by profile …", on_release=_release)
+def _still_there(prepared: Portfolio) -> bool:
+    return books_floor.attached(prepared.listing.table) and _there(prepared.book)
+
+
+@st.cache_resource(
+    max_entries=24,
+    show_spinner="Banding every account and grouping by profile …",
+    on_release=_release,
+    validate=_still_there,
+)
 def _portfolio(
     key: str,
     banding: str,  # noqa: ARG001  part of the cache key, where `_chosen` is not
@@ -103,6 +121,31 @@ def _portfolio(
     _chosen: Model,
 ) -> Portfolio:
     return portfolio_measure.prepare(book(key), _chosen, filters=dict(filters))
+
+
+def joint(before: Portfolio, after: Portfolio) -> Joint:
+    """Put a book under two ways of banding side by side; free where they are the same."""
+    if before.listing.table == after.listing.table:
+        return comparison.join(before, after)
+    return _joint(before.listing.table, after.listing.table, before, after)
+
+
+def _release_joint(found: Joint) -> None:
+    books_floor.detach(found.listing.table)
+
+
+def _joint_there(found: Joint) -> bool:
+    return books_floor.attached(found.listing.table)
+
+
+@st.cache_resource(
+    max_entries=12,
+    show_spinner="Comparing every account before and after …",
+    on_release=_release_joint,
+    validate=_joint_there,
+)
+def _joint(one: str, other: str, _before: Portfolio, _after: Portfolio) -> Joint:  # noqa: ARG001
+    return comparison.join(_before, _after)
 
 
 # A portfolio is too large to be a cache key, so it is passed with an underscore, and its listing's name stands for it.

@@ -19,8 +19,6 @@ from pages import _parts as parts
 from pages import _state as state
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from streamlit.runtime.uploaded_file_manager import UploadedFile
 
     from core.accounts.books import Book
@@ -58,25 +56,27 @@ def _about(book: Book) -> None:
 
 def _take(accounts: UploadedFile, history: UploadedFile | None) -> None:
     aside = st.session_state.get("data.aside") == accounts.file_id
-    with st.spinner("Reading and checking every row …"):
-        try:
-            checked = _read(ingest.accounts, accounts, set_aside=aside)
-        except BadAccounts as error:
-            _refused(error, accounts)
-            return
-        past = _read(ingest.history, history) if history else None
+    try:
+        checked = _read("accounts", accounts.file_id, aside, accounts)
+    except BadAccounts as error:
+        _refused(error, accounts)
+        return
+    past = _read("history", history.file_id, False, history) if history else None  # noqa: FBT003
     _ready(checked, past, accounts)
 
 
-def _read(reader: Callable[..., Checked], upload: UploadedFile, **options: bool) -> Checked:
+@st.cache_data(scope="session", max_entries=4, show_spinner="Reading and checking every row …")
+def _read(kind: str, file_id: str, aside: bool, _upload: UploadedFile) -> Checked:  # noqa: ARG001, FBT001  the cache's key
     """Read an upload from a file of its own; what is wrong is told of the file that the user knows."""
     with tempfile.TemporaryDirectory(prefix="tierwise-") as folder:
         file = Path(folder) / "upload"
-        file.write_bytes(upload.getbuffer())
+        file.write_bytes(_upload.getbuffer())
         try:
-            return reader(file, source=upload.name, **options)
+            if kind == "history":
+                return ingest.history(file, source=_upload.name)
+            return ingest.accounts(file, source=_upload.name, set_aside=aside)
         except BadFile as error:
-            raise BadFile(error.what, where=upload.name, way_out=error.way_out) from error
+            raise BadFile(error.what, where=_upload.name, way_out=error.way_out) from error
 
 
 def _refused(error: BadAccounts, accounts: UploadedFile) -> None:
@@ -105,16 +105,15 @@ def _ready(checked: Checked, past: Checked | None, accounts: UploadedFile) -> No
 
 def _use(checked: Checked, past: Checked | None, name: str, source: str) -> None:
     with parts.says_errors():
-        file = books.keep(Workspace.here(), checked, name=name, source=source, history=past)
-        st.session_state[state.BOOK] = file.stem
+        kept = books.keep(Workspace.here(), checked, name=name, source=source, history=past)
+        st.session_state[state.BOOK] = kept.stem
 
 
 def _contract() -> None:
     with st.expander("The headings that are understood", icon=":material/list_alt:"):
-        rows = [
-            {"Heading": f.name, "Holds": WANTED[f.kind], "Meaning": f.meaning, "Required": f.required} for f in FIELDS
-        ]
-        st.dataframe(pd.DataFrame(rows), hide_index=True, height=420)
+        rows = [(field.name, WANTED[field.kind], field.meaning, field.required) for field in FIELDS]
+        shown = pd.DataFrame(rows, columns=["Heading", "Holds", "Meaning", "Required"])
+        st.dataframe(shown, hide_index=True, height=420)
         st.caption("Any other column is kept under its own heading and may feed a criterion.")
 
 

@@ -9,7 +9,6 @@ import streamlit as st
 
 from core import wording
 from core.decisions import scenarios
-from core.model import toml
 from pages import _parts as parts
 from pages import _saving as shown
 from pages import _state as state
@@ -31,7 +30,7 @@ def show() -> None:
     parts.heading(QUESTION, f"{wording.plural(len(found), 'scenario')}. {answer}")
     with st.container(horizontal=True):
         shown.save_button()
-        _toml()
+        shown.toml_buttons()
     if not found:
         st.info("Move weights on the Weights page, then save what you have as a scenario.", icon=":material/bookmarks:")
     chosen = _chosen(found) if found else []
@@ -42,7 +41,7 @@ def show() -> None:
     elif chosen:
         st.subheader("Side by side", anchor=False)
         shown.side_by_side(chosen[:3])
-    _deleted()
+    shown.deleted()
 
 
 def _chosen(found: list[Scenario]) -> list[Scenario]:
@@ -92,40 +91,6 @@ def _button(label: str, write: Callable[[], object], done: str, found: Scenario)
 def _open(key: str) -> None:
     state.open_model(key)
     st.query_params["scenario"] = key
-
-
-def _toml() -> None:
-    model = state.current()
-    name = f"{model.name.lower().replace(' ', '-')}.toml"
-    st.download_button("Download TOML", lambda: toml.dumps(model), name, icon=":material/download:", on_click="ignore")
-    with st.popover("Upload TOML", icon=":material/upload:"):
-        file = st.file_uploader("A model as TOML", type=["toml"], key="scenario.file")
-        if file:
-            st.button("Save it as a scenario", type="primary", on_click=_upload, args=(file.getvalue(), file.name))
-
-
-def _upload(content: bytes, source: str) -> None:
-    def write() -> str:
-        model = toml.loads(content.decode("utf-8", errors="replace"), source=source)
-        draft = scenarios.Draft(model.name, model, state.book().digest, base=source, reason=f"from {source}")
-        return f"“{scenarios.save(store.state_store(), draft, shown.stamp()).name}” is saved."
-
-    shown.tried(write)
-
-
-def _deleted() -> None:
-    gone = scenarios.deleted(store.state_store(), state.book().digest)
-    if gone:
-        with st.expander(f"{wording.plural(len(gone), 'deleted scenario')}", icon=":material/delete:"):
-            for found in gone:
-                key = found.id
-                st.markdown(parts.text(f"{found.name}, version {found.version}"))
-                back = lambda key=key: scenarios.undelete(store.state_store(), key, shown.stamp())  # noqa: E731
-                st.button(
-                    "Bring back",
-                    key=f"back.{key}",
-                    on_click=lambda b=back: shown.tried(lambda: (b(), "It is back.")[1]),
-                )
 
 
 parts.run(show)

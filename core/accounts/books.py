@@ -235,6 +235,17 @@ def amounts(book: Book, name: str = "annual_revenue") -> npt.NDArray[np.int64]:
     return cents
 
 
+def quartiles(book: Book, name: str) -> tuple[float, ...]:
+    """Give the lower quartile, the median and the upper quartile of a column of numbers; none where it has no value."""
+    value = duckdb.ColumnExpression(name).try_cast("DOUBLE")
+    parts = [
+        duckdb.FunctionExpression("quantile_cont", value, duckdb.ConstantExpression(part)).alias(f"q{i}")
+        for i, part in enumerate((0.25, 0.5, 0.75))
+    ]
+    found = engine.cursor().table(book.table).aggregate(parts).fetchall()[0]
+    return tuple(float(edge) for edge in found if edge is not None)
+
+
 def detach(name: str) -> None:
     """Drop a table that `attach` or a listing made."""
     engine.drop(name)

@@ -8,7 +8,7 @@ All of it is values: nothing here changes in place.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from core.errors import TierwiseError, UnknownName
 from core.model.numbers import FULL_WEIGHT, weights_from
@@ -145,22 +145,46 @@ def _known(draft: Draft, names: Mapping[str, float] | list[str]) -> None:
             raise UnknownName.of("criterion", name, draft.importance)
 
 
+Step = TypeVar("Step")
+
+
 @dataclass(frozen=True, slots=True)
-class History:
-    """Drafts in the order they were made: those before now, now, and those that were undone."""
+class History(Generic[Step]):
+    """Drafts, or models, in the order they were made: those before now, now, and those that were undone."""
 
-    now: Draft
-    past: tuple[Draft, ...] = ()
-    future: tuple[Draft, ...] = ()
+    now: Step
+    past: tuple[Step, ...] = ()
+    future: tuple[Step, ...] = ()
 
-    def then(self, draft: Draft) -> History:
-        """Go on with a draft; one that changes nothing is no step."""
-        return self if draft == self.now else History(draft, (*self.past, self.now)[-MOST_STEPS:])
+    def then(self, step: Step) -> History[Step]:
+        """Go on with a step; one that changes nothing is no step."""
+        return self if step == self.now else History(step, (*self.past, self.now)[-MOST_STEPS:])
 
-    def undo(self) -> History:
+    def undo(self) -> History[Step]:
         """Go one step back, where there is one."""
         return History(self.past[-1], self.past[:-1], (self.now, *self.future)) if self.past else self
 
-    def redo(self) -> History:
+    def redo(self) -> History[Step]:
         """Go one step forward again, where one was undone."""
         return History(self.future[0], (*self.past, self.now), self.future[1:]) if self.future else self
+
+
+def fits(draft: Draft, model: Model) -> bool:
+    """Tell whether a draft holds exactly the model's criteria and tiers, in the model's order."""
+    made = start(model)
+    return list(draft.importance) == list(made.importance) and list(draft.cut_offs) == list(made.cut_offs)
+
+
+def carry(history: History[Draft], model: Model) -> History[Draft]:
+    """Carry a history over to a model that was edited: importances and locks stay, cut-offs are the model's.
+
+    A criterion that is new comes with the model's importance. The steps before stay where criteria and tiers are the
+    same; else they would not fit the model, and the history starts anew from what is held now.
+    """
+    held, made = history.now, start(model)
+    locked = {name: points for name, points in held.locked.items() if name in made.importance}
+    if len(locked) == len(made.importance):
+        locked = {}
+    importance = {name: held.importance.get(name, value) for name, value in made.importance.items()}
+    carried = Draft(importance, locked, made.cut_offs)
+    return history.then(carried) if fits(held, model) else History(carried)

@@ -180,14 +180,14 @@ def reason(
     What criterion j contributes to that is a_j (v_j - τ), v_j its points as a score (0..100) and a_j its weight W_j, or
     0 where the value is missing: an account reaches τ iff the sum over the criteria is at least 0, with and without
     missing values. The criterion that did it is the one whose contribution changed most in the direction of the move. A
-    change of τ itself is set apart as the cut-offs' own part, each of two changes being valued at the mean of the other:
+    change of τ itself is set apart as the cut-offs' own part, each of two changes valued at the mean of the other:
 
         criterion j    Δ(a_j v_j) - Δa_j · (τ + τ')/2         cut-offs    -Δτ · Σ (a_j + a'_j)/2
 
     These add up exactly to the change of the sum, so at least one goes in the direction of the move; where bands stay,
-    the first is Δa_j · (v_j - (τ + τ')/2). Contributions are measured from τ and not from 0 points because a weight that
-    rises takes from all the others: of an account that falls since its weakest criterion now counts more, the weakest
-    criterion is the reason, not the strongest. An account that reaches τ both times was moved by the gates.
+    the first is Δa_j · (v_j - (τ + τ')/2). Contributions are measured from τ and not from 0 points because a weight
+    that rises takes from all the others: of an account that falls since its weakest criterion now counts more, the
+    weakest criterion is the reason, not the strongest. An account that reaches τ both times was moved by the gates.
 
     An account that becomes unrated (or rated again) is moved by what is missing: by the criterion whose missing weight
     rose (fell) most, or by the coverage floor. The first of equals is taken. Integers throughout.

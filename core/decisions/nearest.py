@@ -208,7 +208,7 @@ def shift(profile: Profile, criteria: Sequence[Criterion], *, up: bool) -> Shift
 
     Greedy and exact: all that moves goes to the criterion with the most points (up; least, down), and is taken first
     from those furthest from it. It is a fractional knapsack, so no other change with the same sum of moves gets
-    further: m = L1 distance / 2. Source: methods.md 2.2, checked there against a linear program in 235 cases.
+    further: m = L1 distance / 2. Source: docs/methods.md, the least weight that must move.
     """
     if not profile.known:
         return None
@@ -254,7 +254,7 @@ def flips(profile: Profile, criteria: Sequence[Criterion], *, up: bool) -> tuple
 
     With a = v_k - τ and b the margin of the others on their own, the margin at weight x is x a + (1 - x) b, so that it
     changes sign at x* = b / (b - a) iff a and b lie on either side of 0 (for the way up, 0 counts as above). Left out
-    is a criterion at whose x* too little of the weight would be known for a tier. Source: methods.md 2.1.
+    is a criterion at whose x* too little of the weight would be known for a tier. Source: docs/methods.md, one weight alone.
     """
     found = []
     for k in profile.known:

@@ -35,9 +35,11 @@ _SAYINGS = {
     "float_parsing": ("{input!r} is not a number", "Give a number, without quotes"),
     "float_type": ("{input!r} is not a number", "Give a number, without quotes"),
     "finite_number": ("{input} is not a finite number", "Give a number"),
+    "int_type": ("{input!r} is not a whole number", "Give a whole number"),
     "int_from_float": ("{input} is not a whole number", "Give a whole number"),
     "string_type": ("{input!r} is not a text", "Put it in quotes"),
     "string_too_short": ("the text is empty", "Write something"),
+    "string_too_long": ("the text is too long", "Write at most {max_length} characters"),
     "string_pattern_mismatch": ("{input!r} is not an id", "Use lower-case letters, digits and _"),
     "too_short": ("there are {actual_length}, and at least {min_length} are needed", "Add what is missing"),
     "too_long": ("there are {actual_length}, and at most {max_length} are allowed", "Remove some"),
@@ -73,6 +75,11 @@ def loads(text: str, *, source: str = "the model") -> Model:
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise BadModel([Fault("file", f"this is not TOML: {error}", "Mend the line named")], source=source) from error
+    return build(raw, source=source)
+
+
+def build(raw: dict[str, Any], *, source: str = "the model") -> Model:
+    """Make a model of plain values, laid out as in the file; raises `BadModel` with every fault and its place."""
     try:
         return Model.model_validate(raw)
     except ValidationError as error:
@@ -102,7 +109,8 @@ def _fault(detail: ErrorDetails, raw: dict[str, Any]) -> Fault:
     place = _place(detail["loc"], raw)
     if detail["type"] in _SAYINGS:
         what, way_out = _SAYINGS[detail["type"]]
-        return Fault(place, what.format(**{"input": detail["input"], **detail.get("ctx", {})}), way_out)
+        facts = {"input": detail["input"], **detail.get("ctx", {})}
+        return Fault(place, what.format(**facts), way_out.format(**facts))
     return Fault(place, detail["msg"].removeprefix("Value error, "), "Mend it")
 
 
