@@ -1,0 +1,313 @@
+"""Books: kept and opened without loss, whole or refused, opened by many at once."""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+import os
+import re
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from core.accounts import books, checking, cube, engine, listing
+from core.accounts.contract import FIELDS, HISTORY
+from core.accounts.listing import Wanted
+from core.errors import BadFile, UnknownName
+from core.measures import portfolio, tiers
+from core.workspace.folder import Workspace
+from tests import making
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from core.accounts.checking import Checked
+
+COLUMNS = {
+    "account_id": ["a", "b", "c"],
+    "annual_revenue": ["5.50", "", "-1"],
+    "last_activity_date": ["2026-09-01", "2026-09-20", ""],
+    "currency": ["eur", "", "EUR"],
+    "industry": ["Retail", "", "Energy"],
+    "Our Words": ["x", "=y", "ä"],
+}
+PAST = {"account_id": ["a", "a", "z"], "period": ["2025-06-30", "2026-09-30", "2026-06-30"], "amount": ["4", "6", "9"]}
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Workspace:
+    return Workspace(tmp_path)
+
+
+def history() -> Checked:
+    return checking.check(making.raw(PAST), fields=HISTORY)
+
+
+def test_what_is_kept_opens_without_loss(workspace: Workspace) -> None:
+    checked = making.checked(COLUMNS)
+    file = books.keep(workspace, checked, name="My book", source="book.csv", history=history())
+    book = books.open_kept(workspace, file.stem)
+    assert (book.digest, book.name, book.source, book.rows) == (file.stem, "My book", "book.csv", 3)
+    assert (book.columns, book.rows_in_file, book.rows_set_aside) == (checked.columns, 3, 0)
+    assert (book.currency, book.has_history, book.as_of) == ("EUR", True, dt.date(2026, 9, 30))
+    names = checked.table.column_names[1:]
+    kept = engine.cursor().table(book.table).sort("row").to_arrow_table()
+    assert kept.select(names).to_pylist() == checked.table.select(names).to_pylist()
+    assert kept["row"].to_pylist() == [0, 1, 2]
+    assert kept["line"].to_pylist() == [2, 3, 4]
+    books.close(book)
+
+
+def test_the_same_book_kept_twice_is_one_file_and_another_name_is_another(workspace: Workspace) -> None:
+    first = books.keep(workspace, making.checked(COLUMNS), name="A", source="book.csv")
+    assert books.keep(workspace, making.checked(COLUMNS), name="A", source="book.csv") == first
+    assert books.keep(workspace, making.checked(COLUMNS), name="B", source="book.csv") != first
+
+
+def test_kept_books_are_listed_newest_first_without_their_histories(workspace: Workspace) -> None:
+    files = []
+    for age, name in enumerate(["new", "middle", "old"]):
+        past = history() if name == "middle" else None
+        files.append(books.keep(workspace, making.checked(COLUMNS), name=name, source="book.csv", history=past))
+        os.utime(files[-1], (1_000_000 - age, 1_000_000 - age))
+    found = books.kept(workspace)
+    assert [about.name for about in found.values()] == ["new", "middle", "old"]
+    assert list(found) == [file.stem for file in files]
+    assert [bool(about.history) for about in found.values()] == [False, True, False]
+
+
+def test_a_damaged_file_does_not_hide_the_other_books(workspace: Workspace) -> None:
+    books.keep(workspace, making.checked(COLUMNS), name="good", source="book.csv")
+    books.keep(workspace, making.checked(COLUMNS), name="bad", source="book.csv").write_bytes(b"PAR1 nothing PAR1")
+    assert [about.name for about in books.kept(workspace).values()] == ["good"]
+
+
+def test_a_flipped_byte_is_noticed_wherever_it_is(workspace: Workspace) -> None:
+    file = books.keep(workspace, making.checked(COLUMNS), name="A", source="book.csv")
+    data = file.read_bytes()
+    for place in range(0, len(data), 97):
+        file.write_bytes(data[:place] + bytes([data[place] ^ 4]) + data[place + 1 :])
+        with pytest.raises(BadFile, match=r"the book's file is damaged. Upload the account file again."):
+            books.open_kept(workspace, file.stem)
+    file.write_bytes(data)
+    books.close(books.open_kept(workspace, file.stem))
+
+
+def test_a_damaged_or_missing_history_is_noticed_too(workspace: Workspace) -> None:
+    file = books.keep(workspace, making.checked(COLUMNS), name="A", source="book.csv", history=history())
+    past = workspace.books / f"{books.kept(workspace)[file.stem].history}.parquet"
+    past.write_bytes(past.read_bytes().replace(b"zstd", b"zstd") + b"x")
+    with pytest.raises(BadFile, match="damaged"):
+        books.open_kept(workspace, file.stem)
+    past.unlink()
+    with pytest.raises(BadFile, match=r"is not in the workspace any more. Upload the account file again."):
+        books.open_kept(workspace, file.stem)
+
+
+def test_a_book_that_is_not_kept_is_one_sentence(workspace: Workspace) -> None:
+    with pytest.raises(BadFile, match="this book is not in the workspace any more"):
+        books.open_kept(workspace, "0" * 64)
+
+
+def test_two_files_that_differ_in_a_heading_only_are_two_books() -> None:
+    first, second = (
+        books.open_checked(making.checked({heading: ["1"]}), name="a", source="a") for heading in ("Fit", "Other")
+    )
+    assert first.digest != second.digest
+    found = [portfolio.prepare(book, making.model()) for book in (first, second)]
+    assert [int(p.cube.points[0, 1]) for p in found] == [10, 255]
+    assert [listing.profiles(p.listing)[0].tolist() for p in found] == [[0], [0]]
+    books.close(first)
+    books.close(second)
+
+
+def test_a_second_opening_gives_the_same_answers_and_closing_forgets_the_tables() -> None:
+    checked = making.checked(COLUMNS)
+    first, second = (books.open_checked(checked, name="a", source="a") for _ in range(2))
+    assert first == second
+    assert books.amounts(first).tolist() == books.amounts(second).tolist() == [550, -100]
+    books.close(first)
+    assert not books.attached(first.table)
+    assert not books.attached(first.history_table)
+    books.close(second)
+    assert books.amounts(books.open_checked(checked, name="a", source="a")).tolist() == [550, -100]
+    books.close(second)
+
+
+def test_eight_threads_that_open_the_same_book_all_get_it() -> None:
+    checked = making.checked({"employees": [str(i) for i in range(400)], "Fit": ["3"] * 400})
+    found: list[Any] = []
+    start = threading.Barrier(8)
+
+    def work() -> None:
+        start.wait()
+        try:
+            prepared = portfolio.prepare(books.open_checked(checked, name="a", source="a"), making.model())
+            verdict = tiers.weigh(prepared.cube, making.model())
+            rows = portfolio.accounts(prepared, verdict, Wanted(sort="row", descending=False))
+            found.append(rows.select(["account_id", "score"]).to_pylist())
+        except Exception as error:  # noqa: BLE001  whatever it is, it must not be
+            found.append(error)
+
+    threads = [threading.Thread(target=work) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert all(one == found[0] for one in found)
+    assert [row["account_id"] for row in found[0]] == [f"A{i:04}" for i in range(400)]
+
+
+def test_today_is_the_newest_date_of_activity_or_history_or_nothing() -> None:
+    cases = [
+        (COLUMNS, PAST, dt.date(2026, 9, 30)),
+        (COLUMNS, None, dt.date(2026, 9, 20)),
+        ({"employees": ["1"]}, None, None),
+    ]
+    for columns, past, day in cases:
+        book = making.book(columns, past)
+        assert book.as_of == day
+        books.close(book)
+
+
+def test_a_book_without_a_currency_is_in_dollars() -> None:
+    book = making.book({"employees": ["1"]})
+    assert book.currency == "USD"
+    books.close(book)
+
+
+def test_few_values_are_numbered_and_many_are_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(books, "MOST_CODES", 2)
+    book = making.book({"industry": ["x", "", "x", "y"], "region": ["a", "b", "c", ""], "Words": ["u", "u", "v", "v"]})
+    assert dict(book.codes) == {"industry": ("x", "y"), "x0": ("u", "v")}
+    codes = engine.cursor().table(book.table).sort("row").to_arrow_table()["k_industry"].to_pylist()
+    assert codes == [0, None, 0, 1]
+    books.close(book)
+
+
+@pytest.mark.parametrize("name", ["Annual Revenue", "annual_revenue", "ARR", "arr"])
+def test_a_column_is_found_by_its_heading_or_its_name_in_the_contract(name: str) -> None:
+    checked = making.checked({"ARR": ["5"], "Fit": ["1"]}, mapping={"annual_revenue": "ARR"})
+    book = books.open_checked(checked, name="a", source="a")
+    assert book.column(name).name == "annual_revenue"
+    assert book.has("annual_revenue")
+    assert not book.has("pipeline")
+    books.close(book)
+
+
+def test_the_name_inside_of_a_foreign_column_is_no_name_for_it() -> None:
+    book = making.book({"Fit": ["1"]})
+    assert book.column("fit").name == "x0"
+    with pytest.raises(UnknownName) as caught:
+        book.column("x0")
+    assert str(caught.value) == ("There is no column in “test” named “x0”. Choose one of: Fit, account_id, name.")
+    books.close(book)
+
+
+def test_a_table_of_ones_own_is_attached_and_detached() -> None:
+    assert books.attach("mine", {"row": np.arange(3)}) == "mine"
+    assert books.attached("mine")
+    books.detach("mine")
+    books.detach("mine")
+    assert not books.attached("mine")
+
+
+def test_the_signals_of_some_accounts_are_those_rows_and_of_none_none() -> None:
+    book = making.book({"employees": ["1"] * 5, "engagement_score": ["1", "2", "3", "", "5"]})
+    day = dt.date(2026, 9, 30)
+    assert books.signals(book, day, [3, 1])["row"].tolist() == [1, 3]
+    assert books.signals(book, day)["engagement"].tolist()[:3] == [1, 2, 3]
+    assert len(books.signals(book, day, [])["row"]) == 0
+    books.close(book)
+
+
+def test_what_an_account_shows_of_its_health_is_worked_from_its_cells_and_its_history() -> None:
+    columns = {
+        "account_id": ["a", "b"], "last_activity_date": ["2026-08-01", ""], "renewal_date": ["2026-10-30", ""],
+        "annual_revenue": ["10", "0"], "competitive_threat": ["active", ""], "lifecycle": ["customer", ""],
+    }  # fmt: skip
+    # The twelve months up to 2026-09-30 begin on 2025-10-01; those before them on 2024-10-01.
+    past = {
+        "account_id": ["a"] * 5,
+        "period": ["2024-09-30", "2024-10-01", "2025-09-30", "2025-10-01", "2026-09-30"],
+        "amount": ["1", "2", "4", "8", "16"],
+    }
+    book = making.book(columns, past)
+    found = {name: values.tolist() for name, values in books.signals(book, dt.date(2026, 9, 30)).items()}
+    a = {name: values[0] for name, values in found.items()}
+    assert (a["spent_before"], a["spent_now"], a["threat"], a["prospect"]) == (6, 24, 2, 0)
+    assert (a["days_inactive"], a["days_to_renewal"], a["revenue"]) == (60, 30, 10)
+    b = {name: values[1] for name, values in found.items()}
+    assert b["prospect"] == 1
+    assert np.isnan([b[name] for name in ("spent_before", "spent_now", "threat", "days_inactive", "contacts")]).all()
+    books.close(book)
+
+
+# What the .sql files promise ------------------------------------------------------------------------------------------
+
+FOLDER = Path(books.__file__).parent
+
+
+@pytest.fixture(scope="module")
+def book() -> Iterator[books.Book]:
+    made = making.book(COLUMNS, PAST)
+    yield made
+    books.close(made)
+
+
+def returned(name: str, book: books.Book) -> list[str]:
+    """The columns that a fixed statement returns, asked of DuckDB; everything that one may ask for is there."""
+    prepared = portfolio.prepare(book, making.model())
+    health = portfolio.judge(book, making.model().health, prepared.as_of)
+    cursor = engine.cursor()
+    cursor.register("profile_keys", pa.table({"key": [0], "profile": [0]}))
+    cursor.register("chosen", pa.table({"row": [0]}))
+    cursor.register("pairs", pa.table({"before": [0], "after": [0], "pair": [0]}))
+    marks = {mark: pa.array([True]) for mark in ("moved", "enters", "leaves")}
+    cursor.register("by_profile", pa.table({"profile": pa.array([0], pa.int32()), "tier": pa.array([0]), **marks}))
+    listed, day = prepared.listing.table, prepared.as_of
+    everything = {"accounts": book.table, "history": book.history_table, "health": health, "profiled": listed}
+    everything |= {"before": listed, "after": listed}
+    given: dict[str, Any] = {**everything, "as_of": day, "until": day}
+    text = engine.sql(name)
+    if "relation `keyed`" in text:
+        found = cube.keyed(cursor, book, making.model(), health=health).query("keyed", text)
+    else:
+        found = cursor.sql(text, params={key: value for key, value in given.items() if f"${key}" in text})
+    assert found is not None
+    return list(found.columns)
+
+
+def promised(name: str, book: books.Book) -> list[str]:
+    """The columns that the head of a fixed statement lists; “those of …” stands for another list."""
+    head = itertools.takewhile(lambda line: line.startswith("--"), engine.sql(name).splitlines())
+    columns = " ".join(line.lstrip("- ") for line in head).partition("Columns:")[2]
+    names: list[str] = []
+    for part in (part.strip() for part in columns.split(",")):
+        if part == "then those of `by_profile`":
+            names += ["tier", "moved", "enters", "leaves"]
+        elif part == "then those of the accounts":
+            names += [column for column in engine.cursor().table(book.table).columns if column != "row"]
+        elif part == "those of `listed.sql`":
+            names += promised("listed", book)
+        else:
+            names.append(part)
+    return names
+
+
+@pytest.mark.parametrize(
+    "name", sorted(f.stem for f in FOLDER.glob("*.sql") if re.search(r"-- .*Columns:", f.read_text("utf-8")))
+)
+def test_a_fixed_statement_returns_the_columns_that_its_head_promises(name: str, book: books.Book) -> None:
+    assert returned(name, book) == promised(name, book)
+
+
+def test_health_stands_beside_every_column_of_the_accounts(book: books.Book) -> None:
+    accounts = [*engine.cursor().table(book.table).columns]
+    found = returned("with_health", book)
+    assert found == [*accounts, "status", "health_score"]
+    assert {field.name for field in FIELDS} <= set(found)

@@ -1,0 +1,177 @@
+"""The engine: locked down against every statement that reaches out, and one cursor a thread."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+
+import duckdb
+import pyarrow as pa
+import pytest
+
+from core.accounts import books, engine
+from tests import making
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SECRET = pa.table({"password": ["x"]})
+"""What a statement would see if it could name Python variables."""
+
+# Source: reliability.md 2.2, the attack list; `{file}` is a file that exists, `{new}` one that must not come to be.
+ATTACKS = [
+    "SELECT * FROM read_csv('{file}')",
+    "SELECT * FROM read_csv_auto('{file}')",
+    "SELECT * FROM '{file}'",
+    "SELECT * FROM read_text('{file}')",
+    "SELECT * FROM read_blob('{file}')",
+    "SELECT * FROM read_parquet('{file}')",
+    "SELECT * FROM parquet_metadata('{file}')",
+    "SELECT * FROM parquet_schema('{file}')",
+    "SELECT * FROM read_json('{file}')",
+    "SELECT * FROM read_duckdb('{file}')",
+    "SELECT * FROM sniff_csv('{file}')",
+    "SELECT * FROM glob('/etc/*')",
+    "SELECT * FROM glob('{folder}/*')",
+    "FROM read_text('/proc/self/environ')",
+    "SELECT * FROM query('SELECT * FROM read_text(''{file}'')')",
+    "SELECT * FROM query_table('{file}')",
+    "COPY (SELECT 1) TO '{new}'",
+    "COPY (SELECT 1) TO '{new}' (FORMAT parquet)",
+    "COPY (SELECT 1) TO '{new}' (FORMAT csv, USE_TMP_FILE false)",
+    "CREATE TABLE loot AS SELECT * FROM read_csv('{file}')",
+    "CREATE TABLE t(a INTEGER); COPY t FROM '{file}'",
+    "EXPORT DATABASE '{new}'",
+    "IMPORT DATABASE '{folder}'",
+    "ATTACH '{new}' AS other",
+    "ATTACH '{file}' AS other (READ_ONLY)",
+    "ATTACH 'https://example.invalid/x.duckdb' AS other",
+    "SELECT * FROM read_csv('https://example.invalid/x.csv')",
+    "SELECT * FROM 's3://bucket/x.parquet'",
+    "INSTALL httpfs",
+    "LOAD httpfs",
+    "LOAD '{file}'",
+    "FORCE INSTALL spatial FROM community",
+    "SET enable_external_access=true",
+    "SET lock_configuration=false",
+    "RESET enable_external_access",
+    "SET temp_directory='{folder}'",
+    "SET allowed_directories=['/']",
+    "SET allowed_paths=['/etc/passwd']",
+    "SET python_enable_replacements=true",
+    "SET autoinstall_known_extensions=true",
+    "SET memory_limit='100GB'",
+    "SET GLOBAL threads=64",
+    "PRAGMA enable_profiling='json'; PRAGMA profiling_output='{new}'",
+    "SET log_query_path='{new}'",
+    "CREATE SECRET s (TYPE s3, KEY_ID 'a', SECRET 'b')",
+    "CREATE PERSISTENT SECRET s (TYPE http, BEARER_TOKEN 'x')",
+    "SELECT * FROM SECRET",
+    "SELECT * FROM local_secret",
+]
+
+
+@pytest.mark.parametrize("statement", ATTACKS)
+def test_a_statement_that_reaches_out_fails(statement: str, tmp_path: Path) -> None:
+    local_secret = SECRET
+    file, new = tmp_path / "file.csv", tmp_path / "new"
+    file.write_text("a,b\n1,2\n", encoding="utf-8")
+    text = statement.replace("{file}", str(file)).replace("{new}", str(new)).replace("{folder}", str(tmp_path))
+    with pytest.raises(duckdb.Error):
+        engine.cursor().execute(text).fetchall()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["file.csv"]
+    assert local_secret.num_rows == 1
+
+
+def test_what_the_lock_must_not_hinder_still_works() -> None:
+    cursor = engine.cursor()
+    cursor.register("given", pa.table({"a": [1, 2]}))
+    assert cursor.sql("SELECT sum(a) FROM given").fetchall() == [(3,)]
+    assert cursor.sql("SELECT $x + 1", params={"x": 1}).fetchall() == [(2,)]
+
+
+def test_what_one_cursor_registers_no_other_sees() -> None:
+    engine.cursor().register("mine", pa.table({"a": [1]}))
+    with pytest.raises(duckdb.CatalogException):
+        engine.cursor().sql("SELECT * FROM mine")
+
+
+def test_eight_threads_with_cursors_of_their_own_get_the_right_rows() -> None:
+    engine.create("numbers", pa.table({"n": range(5_000)}))
+    wrong: list[object] = []
+
+    def ask(thread: int) -> None:
+        for turn in range(15):
+            cursor = engine.cursor()
+            cursor.register("given", pa.table({"k": [thread * 100 + turn]}))
+            k = thread * 100 + turn
+            found = cursor.sql("SELECT k, count(*) FROM numbers, given WHERE n < k GROUP BY k").fetchall()
+            if found != ([(k, k)] if k else []):
+                wrong.append((k, found))
+
+    threads = [threading.Thread(target=ask, args=(thread,)) for thread in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    engine.drop("numbers")
+    assert wrong == []
+
+
+def test_threads_that_create_and_drop_the_same_table_at_once_do_not_fail_each_other() -> None:
+    failed: list[Exception] = []
+    start = threading.Barrier(8)
+
+    def work() -> None:
+        start.wait()
+        try:
+            for _ in range(5):
+                engine.create("shared", pa.table({"a": [1]}))
+                engine.drop("shared")
+        except Exception as error:  # noqa: BLE001  whatever it is, it must not be
+            failed.append(error)
+
+    threads = [threading.Thread(target=work) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failed == []
+
+
+@pytest.mark.parametrize("name", ["plain", 'with "quotes"', "a; DROP TABLE bystander; --", "a.b"])
+def test_dropping_drops_that_table_and_no_other(name: str) -> None:
+    engine.create("bystander", pa.table({"a": [1]}))
+    cursor = engine.cursor()
+    cursor.from_arrow(pa.table({"a": [1]})).create('"' + name.replace('"', '""') + '"')
+    engine.drop(name)
+    engine.drop(name)
+    assert books.attached("bystander")
+    engine.drop("bystander")
+    assert not books.attached("bystander")
+
+
+def test_a_table_that_is_there_already_is_left_as_it_is() -> None:
+    engine.create("once", pa.table({"a": [1]}))
+    engine.create("once", pa.table({"a": [2]}))
+    assert engine.cursor().table("once").fetchall() == [(1,)]
+    engine.drop("once")
+
+
+def test_a_database_for_a_file_is_not_the_locked_one() -> None:
+    book = making.book({"employees": ["1"]})
+    connection = engine.scratch()
+    with pytest.raises(duckdb.CatalogException):
+        connection.table(book.table)
+    connection.close()
+    books.close(book)
+
+
+def test_a_fixed_statement_that_returns_nothing_is_a_fault_of_ours(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Silent:
+        def query(self, name: str, text: str) -> None:
+            assert name == "keyed"
+            assert text
+
+    with pytest.raises(RuntimeError, match=r"cube.sql returns no rows"):
+        engine.ask(Silent(), "keyed", "cube")  # type: ignore[arg-type]

@@ -1,0 +1,129 @@
+"""Listings: pages in an order that is no accident, searched, filtered and added up."""
+
+from __future__ import annotations
+
+import random
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from core.accounts import books, listing
+from core.accounts.listing import Wanted
+from core.measures import portfolio, tiers
+from tests import making
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    import pyarrow as pa
+
+    from core.measures.portfolio import Portfolio
+
+ROWS = [
+    # id, name, owner, revenue, potential, employees, engagement
+    ("id05", "Acme Corp", "Ann", "100", "5", "2000", "90"),
+    ("id04", "acme services", "Bob", "100", "7", "2000", "60"),
+    ("id03", "Bolt 100%", "Ann", "100", "7", "5", "10"),
+    ("id02", "Cord_x", "", "", "1", "5", ""),
+    ("id01", "ÉCLAIR", "Bob", "-50", "", "200", "80"),
+    ("id00", "Dune", "Cid", "900", "2", "200", "40"),
+]
+NAMES = ("account_id", "name", "owner", "annual_revenue", "revenue_potential", "employees", "engagement_score")
+
+
+def made(rows: Sequence[tuple[str, ...]]) -> tuple[Portfolio, pa.Table]:
+    columns: dict[str, list[str | None]] = {name: [row[i] for row in rows] for i, name in enumerate(NAMES)}
+    model = making.model()
+    prepared = portfolio.prepare(making.book({**columns, "Fit": ["5"] * len(rows)}), model)
+    return prepared, portfolio.by_profile(tiers.weigh(prepared.cube, model))
+
+
+@pytest.fixture(scope="module")
+def shown() -> Iterator[tuple[Portfolio, pa.Table]]:
+    found = made(ROWS)
+    yield found
+    books.close(found[0].book)
+
+
+def ids(shown: tuple[Portfolio, pa.Table], wanted: Wanted, **page: Any) -> list[str]:
+    found: list[str] = listing.page(shown[0].listing, shown[1], wanted, **page)["account_id"].to_pylist()
+    return found
+
+
+@pytest.mark.parametrize(
+    ("sort", "descending", "order"),
+    [
+        ("cents", True, ["id00", "id03", "id04", "id05", "id01", "id02"]),
+        ("cents", False, ["id01", "id03", "id04", "id05", "id00", "id02"]),
+        ("account_id", False, ["id00", "id01", "id02", "id03", "id04", "id05"]),
+        ("name", True, ["id01", "id04", "id00", "id02", "id03", "id05"]),
+        ("score", True, ["id04", "id05", "id00", "id01", "id03", "id02"]),
+        ("tier", False, ["id04", "id05", "id00", "id01", "id03", "id02"]),
+        ("row", False, ["id05", "id04", "id03", "id02", "id01", "id00"]),
+        ("health_score", False, ["id03", "id00", "id04", "id01", "id05", "id02"]),
+    ],
+)
+def test_accounts_are_sorted_with_ties_by_potential_then_id_and_missing_last(
+    shown: tuple[Portfolio, pa.Table], sort: str, *, descending: bool, order: list[str]
+) -> None:
+    assert ids(shown, Wanted(sort=sort, descending=descending)) == order
+
+
+@pytest.mark.parametrize("sort", ["cents", "score", "owner", "revenue_potential"])
+def test_the_order_of_the_file_does_not_matter(shown: tuple[Portfolio, pa.Table], sort: str) -> None:
+    shuffled = made(random.Random(7).sample(ROWS, len(ROWS)))
+    wanted = Wanted(sort=sort)
+    assert ids(shuffled, wanted) == ids(shown, wanted)
+    books.close(shuffled[0].book)
+
+
+def test_pages_put_together_are_the_whole(shown: tuple[Portfolio, pa.Table]) -> None:
+    whole = ids(shown, Wanted())
+    for size in (1, 2, 4, 100):
+        pages = [ids(shown, Wanted(), limit=size, offset=offset) for offset in range(0, len(whole), size)]
+        assert [account for page in pages for account in page] == whole
+    assert ids(shown, Wanted(), limit=5, offset=50) == []
+
+
+@pytest.mark.parametrize(
+    ("wanted", "found"),
+    [
+        ({"search": "ACME"}, {"id04", "id05"}),
+        ({"search": "  acme "}, {"id04", "id05"}),
+        ({"search": "éclair"}, {"id01"}),
+        ({"search": "%"}, {"id03"}),
+        ({"search": "_"}, {"id02"}),
+        ({"search": "ID03"}, {"id03"}),
+        ({"search": "'; DROP TABLE x; --"}, set()),
+        ({"search": "   "}, {row[0] for row in ROWS}),
+        ({"owners": ["Ann", "Cid"]}, {"id05", "id03", "id00"}),
+        ({"owners": ()}, {row[0] for row in ROWS}),
+        ({"tiers": [0]}, {"id04", "id05"}),
+        ({"tiers": [0, 1]}, {"id04", "id05", "id00", "id01"}),
+        ({"tiers": []}, set()),
+        ({"statuses": [3]}, {"id02"}),
+        ({"statuses": []}, set()),
+        ({"statuses": [0, 3], "owners": ["Bob"]}, {"id01"}),
+        ({"tiers": [0], "search": "services"}, {"id04"}),
+    ],
+)
+def test_the_accounts_that_are_wanted_are_found_and_added_up(
+    shown: tuple[Portfolio, pa.Table], wanted: dict[str, Any], found: set[str]
+) -> None:
+    assert set(ids(shown, Wanted(**wanted))) == found
+    cents = sum(max(int(100 * float(row[3] or 0)), 0) for row in ROWS if row[0] in found)
+    assert listing.summary(shown[0].listing, shown[1], Wanted(**wanted)) == (len(found), cents)
+
+
+def test_a_page_has_every_column_of_the_book(shown: tuple[Portfolio, pa.Table]) -> None:
+    row = listing.page(shown[0].listing, shown[1], Wanted(), limit=1).to_pylist()[0]
+    assert (row["account_id"], row["name"], row["cents"], row["owner"]) == ("id00", "Dune", 90_000, "Cid")
+    assert {"score", "coverage", "low", "high", "provisional", "status", "health_score", "x0", "region"} <= set(row)
+
+
+def test_profiles_and_revenue_of_every_account_are_given_for_what_does_not_add_up(
+    shown: tuple[Portfolio, pa.Table],
+) -> None:
+    profile, cents = listing.profiles(shown[0].listing)
+    assert sorted(cents.tolist()) == [-5_000, 0, 10_000, 10_000, 10_000, 90_000]
+    assert [int(n) for n in shown[0].cube.accounts] == [profile.tolist().count(i) for i in range(len(shown[0].cube))]

@@ -1,0 +1,85 @@
+"""A book under a model: what the cube and the listing say together."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from core.accounts import books
+from core.accounts.listing import Wanted
+from core.measures import portfolio, tiers
+from tests import making, reference
+
+if TYPE_CHECKING:
+    from core.model.model import Model
+
+
+@st.composite
+def cases(draw: st.DrawFn) -> tuple[Model, list[dict[str, str]]]:
+    model = draw(making.models(most=3))
+    return model, draw(making.rows(model))
+
+
+@settings(max_examples=10)
+@given(cases())
+def test_the_risk_matrix_and_the_risk_are_those_of_every_account(case: tuple[Model, list[dict[str, str]]]) -> None:
+    model, accounts = case
+    prepared = portfolio.prepare(making.book(making.columns(accounts)), model)
+    labels, statuses = [*model.tier_names, "Unrated"], ["Healthy", "At Risk", "Critical", "Not known"]
+    wanted = {(tier, status): [0, 0] for tier in labels for status in statuses}
+    for account in accounts:
+        answer = reference.judge(model, account)
+        cell = wanted[labels[answer.tier], statuses[answer.health]]
+        cell[0] += 1
+        cell[1] += max(reference.cents(account["annual_revenue"]), 0)
+    matrix = portfolio.risk_matrix(prepared.cube, tiers.weigh(prepared.cube, model))
+    assert {(cell.tier, cell.health): [cell.accounts, cell.revenue] for cell in matrix} == wanted
+    in_danger = [cell for (_, status), cell in wanted.items() if status in {"At Risk", "Critical"}]
+    found = portfolio.risk(prepared.cube, model.health)
+    assert (found.accounts, found.revenue) == (sum(a for a, _ in in_danger), sum(r for _, r in in_danger))
+    assert found.total == sum(revenue for _, revenue in wanted.values())
+    assumed = model.health.loss_probability.by_status()
+    expected = sum(assumed.get(status, 0) * revenue for (_, status), (_, revenue) in wanted.items())
+    assert found.expected_loss == pytest.approx(expected)
+    books.close(prepared.book)
+
+
+def test_today_is_what_is_asked_for_else_the_books_newest_date() -> None:
+    dated = making.book({"last_activity_date": ["2026-09-20"], "employees": ["5"]})
+    assert portfolio.prepare(dated, making.model()).as_of == dt.date(2026, 9, 20)
+    assert portfolio.prepare(dated, making.model(), as_of=dt.date(2027, 1, 1)).as_of == dt.date(2027, 1, 1)
+    undated = making.book({"employees": ["5"]})
+    assert portfolio.prepare(undated, making.model()).as_of == portfolio.NO_DATE
+    books.close(dated)
+    books.close(undated)
+
+
+def test_another_day_is_another_listing() -> None:
+    book = making.book(
+        {"spent": ["1"], "employees": ["5"]},
+        {"account_id": ["A0000"] * 2, "period": ["2025-01-31", "2026-01-31"], "amount": ["100", "1"]},
+    )
+    days = [dt.date(2026, 1, 31), dt.date(2028, 1, 31)]
+    found = [portfolio.prepare(book, making.model(), as_of=day) for day in days]
+    assert found[0].listing.table != found[1].listing.table
+    assert [prepared.cube.health_accounts.argmax() for prepared in found] == [2, 3]
+    books.close(book)
+
+
+def test_contributions_of_a_profile_are_named_by_criterion_and_missing_is_none() -> None:
+    prepared = portfolio.prepare(making.book({"employees": ["2000"], "Fit": [""]}), making.model())
+    assert portfolio.contributions(prepared, making.model(), 0) == {"size": 100.0, "fit": None}
+    books.close(prepared.book)
+
+
+def test_undefined_scores_are_missing_in_what_is_joined_to_accounts() -> None:
+    prepared = portfolio.prepare(making.book({"employees": [""]}), making.model())
+    verdict = tiers.weigh(prepared.cube, making.model())
+    assert portfolio.by_profile(verdict)["score"].to_pylist() == [None]
+    [row] = portfolio.accounts(prepared, verdict, Wanted()).to_pylist()
+    assert (row["score"], row["health_score"], row["tier"], row["coverage"]) == (None, None, 3, 0.0)
+    books.close(prepared.book)
