@@ -254,7 +254,8 @@ def flips(profile: Profile, criteria: Sequence[Criterion], *, up: bool) -> tuple
 
     With a = v_k - τ and b the margin of the others on their own, the margin at weight x is x a + (1 - x) b, so that it
     changes sign at x* = b / (b - a) iff a and b lie on either side of 0 (for the way up, 0 counts as above). Left out
-    is a criterion at whose x* too little of the weight would be known for a tier. Source: docs/methods.md, one weight alone.
+    is a criterion at whose x* too little of the weight would be known for a tier. Source: docs/methods.md, one weight
+    alone.
     """
     found = []
     for k in profile.known:

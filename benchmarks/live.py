@@ -1,0 +1,203 @@
+"""While a finger drags a weight: how often do the charts move, and how soon are they right after it lets go?
+
+A real browser drags a slider of the weights page of a real server, on books of three sizes. An update counts when the
+chart's title, which says how many accounts stand in the first tier, is drawn anew on its canvas. The server's time is
+from the browser's message to the server's word that the run has ended, seen from the browser.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from playwright.sync_api import sync_playwright
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+
+from benchmarks.harness import Claim, Section, table
+from core.accounts import books, ingest
+from core.workspace.folder import Workspace
+from data import make_demo
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from playwright.sync_api import Page
+
+SIZES = (10_000, 100_000, 1_000_000)
+DRAGS, STEPS, STEP_MS = 30, 60, 16
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+ROOT = Path(__file__).parents[1]
+
+# Notes when a text that begins like the chart's title is drawn on a canvas, and what it says.
+WATCH = """
+  window.drawn = [];
+  const draw = CanvasRenderingContext2D.prototype.fillText;
+  CanvasRenderingContext2D.prototype.fillText = function (text, ...rest) {
+    if (/^Tier 1: [0-9,]+ account/.test(text)) {
+      const last = window.drawn[window.drawn.length - 1];
+      if (!last || last[1] !== text) window.drawn.push([performance.now(), text]);
+    }
+    return draw.call(this, text, ...rest);
+  };
+"""
+
+
+@dataclass
+class Wire:
+    """When the browser asked the server, and when the server said that it had answered."""
+
+    asked: list[float] = field(default_factory=list)
+    took: list[float] = field(default_factory=list)
+
+    def sent(self, _payload: Any) -> None:
+        """Note a message to the server."""
+        self.asked.append(time.perf_counter())
+
+    def received(self, payload: Any) -> None:
+        """Note the end of a run. Reports are answered newest first, so the answer belongs to the last one asked."""
+        if isinstance(payload, bytes) and self.asked:
+            message = ForwardMsg.FromString(payload)
+            if message.WhichOneof("type") == "script_finished":
+                self.took.append(time.perf_counter() - self.asked[-1])
+
+
+def measure(sizes: tuple[int, ...] = SIZES, drags: int = DRAGS) -> Section:
+    """Drag on every size of book, and say what was seen."""
+    rows, seen = [], {}
+    with tempfile.TemporaryDirectory(prefix="tierwise-live-") as home:
+        names = [_book(Path(home), size) for size in sizes]
+        with _server(Path(home)) as address, sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=_chromium(), args=FLAGS)
+            for size, name in zip(sizes, names, strict=True):
+                found = _on_book(browser.new_page(viewport={"width": 1440, "height": 1000}), address, name, drags)
+                seen[size] = found
+                rows.append([f"{size:,}", *(f"{value:,.1f}" for value in found)])
+            browser.close()
+    heading = ["accounts", "chart updates a second", "release to final picture, ms", "server time an update, ms"]
+    return Section("While a weight is dragged", str(__doc__), table(heading, rows), _claims(seen))
+
+
+def _claims(seen: dict[int, tuple[float, float, float]]) -> tuple[Claim, ...]:
+    updates, settled, _ = seen[max(seen)]
+    servers = {size: found[2] for size, found in seen.items()}
+    spread = max(servers.values()) / min(servers.values())
+    return (
+        Claim(f"at least 8 chart updates a second at {max(seen):,}", f"{updates:.1f}", updates >= 8),
+        Claim(f"final picture within 300 ms of release at {max(seen):,}", f"{settled:.0f} ms", settled <= 300),
+        Claim("server time at most 40 ms", f"{max(servers.values()):.0f} ms", max(servers.values()) <= 40),
+        Claim(
+            "server time does not depend on the size of the book", f"largest over smallest {spread:.2f}", spread <= 1.5
+        ),
+    )
+
+
+def _book(home: Path, size: int) -> str:
+    """Make a book and keep it in the workspace that the server will open."""
+    name = f"Book of {size:,}"
+    with tempfile.TemporaryDirectory(prefix="tierwise-book-") as folder:
+        file, *_ = make_demo.write(Path(folder), size, suffix="parquet", history=False)
+        books.keep(Workspace(home), ingest.trusted(file), name=name, source=file.name)
+    return name
+
+
+@contextmanager
+def _server(home: Path) -> Iterator[str]:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    address = f"http://127.0.0.1:{port}"
+    command = [sys.executable, str(ROOT / "server.py"), "--port", str(port)]
+    running = subprocess.Popen(  # noqa: S603  our own server
+        command,
+        cwd=ROOT,
+        env={**os.environ, "TIERWISE_HOME": str(home)},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        for _ in range(120):
+            try:
+                urllib.request.urlopen(f"{address}/healthz", timeout=1).close()  # noqa: S310  our own address
+                break
+            except OSError:
+                time.sleep(0.5)
+        yield address
+    finally:
+        running.terminate()
+        running.wait(20)
+
+
+def _chromium() -> str:
+    found = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+    if not found:
+        message = "no Chromium: install one, or let CHROMIUM name it"
+        raise SystemExit(message)
+    return found
+
+
+def _on_book(page: Page, address: str, name: str, drags: int) -> tuple[float, float, float]:
+    """Give updates a second while dragging, and milliseconds from release to the final picture, and of the server."""
+    wire = Wire()
+    page.on("websocket", lambda socket: (socket.on("framesent", wire.sent), socket.on("framereceived", wire.received)))
+    page.add_init_script(WATCH)
+    page.goto(f"{address}/weights")
+    page.wait_for_selector("input[type=range]", timeout=60_000)
+    page.get_by_role("combobox", name="Book").click()
+    page.get_by_role("option", name=name).click()
+    page.get_by_text(f"{name.removeprefix('Book of ')} accounts").first.wait_for(timeout=120_000)
+    page.wait_for_timeout(3_000)
+    slider = page.locator("input[type=range]").first
+    wire.took.clear()
+    rates, settles = [], []
+    for i in range(drags):
+        rate, settled = _drag(page, slider, forwards=i % 2 == 0)
+        rates.append(rate)
+        settles.append(settled)
+    return statistics.median(rates), statistics.median(settles), 1_000 * statistics.median(wire.took)
+
+
+def _drag(page: Page, slider: Any, *, forwards: bool) -> tuple[float, float]:
+    box = slider.bounding_box()
+    low, high = box["x"] + 0.2 * box["width"], box["x"] + 0.8 * box["width"]
+    start, end = (low, high) if forwards else (high, low)
+    y = box["y"] + box["height"] / 2
+    page.mouse.move(start, y)
+    page.mouse.down()
+    page.wait_for_timeout(200)
+    page.evaluate("() => { window.drawn = []; window.began = performance.now(); }")
+    for step in range(1, STEPS + 1):
+        page.mouse.move(start + (end - start) * step / STEPS, y)
+        page.wait_for_timeout(STEP_MS)
+    moved = page.evaluate("() => [window.drawn.length, performance.now() - window.began]")
+    released = page.evaluate("() => { window.drawn = window.drawn.slice(-1); return performance.now(); }")
+    page.mouse.up()
+    page.wait_for_timeout(1_500)
+    last = page.evaluate("() => window.drawn.length ? window.drawn[window.drawn.length - 1][0] : 0")
+    return 1_000 * moved[0] / moved[1], max(0.0, last - released)
+
+
+if __name__ == "__main__":
+    section = measure()
+    sys.stdout.write(
+        section.table + "\n" + "\n".join(f"{c.holds}: {c.what}: {c.measured}" for c in section.claims) + "\n"
+    )
