@@ -12,6 +12,7 @@ st.set_page_config(page_title="Tierwise", page_icon=parts.ICON, layout="wide")
 PAGES = [
     st.Page("pages/overview.py", title="Overview", icon=":material/space_dashboard:", default=True),
     st.Page("pages/weights.py", title="Weights", icon=":material/tune:"),
+    st.Page("pages/model.py", title="Model", icon=":material/rule_settings:"),
     st.Page("pages/scenarios.py", title="Scenarios", icon=":material/bookmarks:"),
     st.Page("pages/concentration.py", title="Concentration", icon=":material/donut_large:"),
     st.Page("pages/at_risk.py", title="At risk", icon=":material/heart_broken:"),

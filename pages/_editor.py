@@ -7,6 +7,8 @@ with while it is typed into, so that nothing jumps; undoing mounts every form an
 
 from __future__ import annotations
 
+import json
+import zlib
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -97,13 +99,16 @@ def _grid(
     part: str, rows: list[Raw], columns: dict[str, str], config: dict[str, Any]
 ) -> tuple[pd.DataFrame, list[Raw]]:
     """Show rows as a table to be typed into; give what it now holds, and the rows that it was mounted with."""
-    key = _key(part)
+    # With other choices in its columns it is another table to Streamlit, and comes without what was typed into it.
+    key = _key(f"{zlib.crc32(json.dumps(config, sort_keys=True).encode())}.{part}")
     if key not in st.session_state:  # not on screen until now
         st.session_state[f"{key}.rows"] = rows
     mounted: list[Raw] = st.session_state[f"{key}.rows"]
     named = {columns[name]: column for name, column in config.items()}
     shown = forms.table(mounted, columns)
-    return st.data_editor(shown, key=key, num_rows="dynamic", hide_index=True, column_config=named), mounted
+    return st.data_editor(
+        shown, key=key, num_rows="dynamic", hide_index=True, column_config=named, placeholder=""
+    ), mounted
 
 
 # Criteria ------------------------------------------------------------------------------------------------------------
@@ -213,7 +218,7 @@ def _held(place: int) -> None:
         f"Revenue ({currency})": st.column_config.NumberColumn(format="compact"),
     }
     st.caption("What each band holds of this book")
-    st.dataframe(table, hide_index=True, column_config=look, key=_key(f"held.{place}"))
+    st.dataframe(table, hide_index=True, column_config=look, key=_key(f"held.{place}"), placeholder="–")
 
 
 def _add() -> None:
@@ -253,7 +258,9 @@ def _tiers(faults: list[str]) -> None:
     raw = forms.raw(state.shown())
     score = st.column_config.NumberColumn(format="%.10g", help="The lowest score of the tier; the last tier needs 0.")
     owner = st.column_config.NumberColumn(format="%d", help="How many accounts one owner can serve as promised.")
-    found, mounted = _grid("tiers", raw["tiers"], forms.TIERS, {"cut_off": score, "accounts_per_owner": owner})
+    wide = st.column_config.TextColumn(width="medium")
+    config = {"cut_off": score, "service_level": wide, "accounts_per_owner": owner}
+    found, mounted = _grid("tiers", raw["tiers"], forms.TIERS, config)
     read = forms.tiers(found, mounted)
     if len(read) == len(raw["tiers"]):  # a gate follows the name of its tier
         renamed = {old["name"]: new.get("name") for old, new in zip(raw["tiers"], read, strict=True)}
@@ -279,9 +286,6 @@ def _gates(faults: list[str]) -> None:
         "best_tier": choose(options=list(model.tier_names)),
         "missing_fails": st.column_config.CheckboxColumn(help="Whether an account without a value fails the gate."),
     }
-    key = _key("gates")
-    if key not in st.session_state:
-        st.session_state[f"{key}.made"] = raw["gates"]
     found, mounted = _grid("gates", forms.gate_rows(model, forms.headings(book, model)), forms.GATES, config)
-    raw["gates"] = forms.gates(found, forms.table(mounted, forms.GATES), st.session_state[f"{key}.made"], book)
+    raw["gates"] = forms.gates(found, mounted, book)
     _take(raw, faults)

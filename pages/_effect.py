@@ -50,7 +50,8 @@ def found(model: Model | None = None) -> Effect:
     """Find what the model on screen does, or another one with the same bands; raises `TierwiseError` as it does."""
     before, after = state.portfolio_before(), state.portfolio()
     models = state.baseline(), model or state.current()
-    verdicts = tiers.weigh(before.cube, models[0]), tiers.weigh(after.cube, models[1])
+    was, now = tiers.weigh(before.cube, models[0]), tiers.weigh(after.cube, models[1])
+    verdicts = comparison.renamed(was, now), now
     return Effect(before, after, store.joint(before, after), models, verdicts)
 
 

@@ -97,14 +97,19 @@ def gate_rows(model: Model, headings: Mapping[str, str]) -> list[Raw]:
         test = next(test for test in TESTS if gate.get(test) not in (None, []))
         value = gate[test]
         text = "; ".join(value) if isinstance(value, list) else f"{value:g}"
-        shown = {"test": TESTS[test], "value": text, "column": headings.get(gate["column"], gate["column"])}
+        shown = {
+            "made": gate,
+            "test": TESTS[test],
+            "value": text,
+            "column": headings.get(gate["column"], gate["column"]),
+        }
         found.append({**gate, **shown})
     return found
 
 
-def gates(found: pd.DataFrame, shown: pd.DataFrame, old: Sequence[Raw], book: Book) -> list[Raw]:
-    """Read gates; a row that reads as it was `shown` stays as it is in `old`."""
-    before = dict(rows(shown, GATES))
+def gates(found: pd.DataFrame, shown: Sequence[Raw], book: Book) -> list[Raw]:
+    """Read gates; a row that reads as it was shown stays as it was made."""
+    old, before = [row["made"] for row in shown], dict(rows(table(shown, GATES), GATES))
     made: list[Raw] = []
     for place, row in rows(found, GATES):
         if place < len(old) and row == before.get(place):

@@ -34,7 +34,7 @@ def show(joint: Joint, models: tuple[Model, Model], verdicts: tuple[Verdict, Ver
     left, right = st.columns([2, 3], gap="large")
     with left:
         flows = parts.records(comparison.flows(joint, *verdicts))
-        parts.figure(flow.sankey(flows, verdicts[1].labels, **state.look()), "weights.flow")
+        parts.figure(flow.sankey(flows, comparison.both_tiers(*verdicts), **state.look()), "weights.flow")
     with right:
         _movers(joint, models, moves.moved)
     _mix(comparison.mix(joint, *verdicts), state.book().currency)

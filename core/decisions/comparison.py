@@ -8,7 +8,7 @@ names of accounts, which cost a look-up in the listing.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -23,7 +23,7 @@ from core.measures import tiers
 from core.measures.agreement import same_tier
 from core.measures.health import STATUS_NAMES
 from core.measures.scoring import Scores
-from core.measures.tiers import Verdict
+from core.measures.tiers import UNRATED, Verdict
 from core.model.health import AT_RISK
 
 if TYPE_CHECKING:
@@ -161,6 +161,20 @@ def flows(cube: Cube | Joint, before: Verdict, after: Verdict) -> list[Flow]:
         Flow(before.labels[i], after.labels[j], int(accounts[i, j]), int(revenue[i, j]))
         for i, j in np.argwhere(accounts)
     ]
+
+
+def renamed(before: Verdict, after: Verdict) -> Verdict:
+    """Give `before` under the names of `after` where both have as many tiers: a tier that was renamed is the same."""
+    return replace(before, names=after.names) if len(before.names) == len(after.names) else before
+
+
+def both_tiers(before: Verdict, after: Verdict) -> tuple[str, ...]:
+    """Name the tiers of both, best first, unrated last; one that only `before` has stands where it had its place."""
+    names = list(after.names)
+    for place, name in enumerate(before.names):
+        if name not in names:
+            names.insert(place, name)
+    return (*names, UNRATED)
 
 
 # What moved an account -----------------------------------------------------------------------------------------------

@@ -127,3 +127,25 @@ def test_profiles_and_revenue_of_every_account_are_given_for_what_does_not_add_u
     profile, cents = listing.profiles(shown[0].listing)
     assert sorted(cents.tolist()) == [-5_000, 0, 10_000, 10_000, 10_000, 90_000]
     assert [int(n) for n in shown[0].cube.accounts] == [profile.tolist().count(i) for i in range(len(shown[0].cube))]
+
+
+def test_two_listings_are_joined_account_by_account(shown: tuple[Portfolio, pa.Table]) -> None:
+    criteria = [{"id": "size", "name": "Size", "column": "employees", "importance": 1, "kind": "bands",
+                 "bands": [{"points": 0}, {"from": 300, "points": 10}]}]  # fmt: skip
+    other = portfolio.prepare(shown[0].book, making.model(criteria=criteria))
+    paired, table = listing.joint(shown[0].listing, other.listing)
+    before, after = listing.profiles(shown[0].listing), listing.profiles(other.listing)
+    rows = table.to_pylist()
+    assert sum(row["accounts"] for row in rows) == len(ROWS)
+    assert sum(row["revenue"] for row in rows) == sum(max(int(100 * float(row[3] or 0)), 0) for row in ROWS)
+    for row in rows:
+        assert sum(row[f"accounts_{code}"] for code in range(4)) == row["accounts"]
+        assert sum(row[f"revenue_{code}"] for code in range(4)) == row["revenue"]
+    assert len({(row["before"], row["after"]) for row in rows}) == len(rows)
+    assert {row["before"] for row in rows} == set(before[0].tolist())
+    assert {row["after"] for row in rows} == set(after[0].tolist())
+    numbers = listing.profiles(paired)[0].tolist()
+    assert [numbers.count(i) for i in range(len(rows))] == [row["accounts"] for row in rows]
+    assert listing.joint(shown[0].listing, other.listing)[0] == paired, "made once"
+    books.detach(paired.table)
+    books.detach(other.listing.table)

@@ -298,3 +298,105 @@ def test_the_mix_is_that_of_every_account_by_itself(case: tuple[Model, Model, Ro
         assert [g.net for g in groups] == sorted((g.net for g in groups), reverse=True)
     books.detach(found.listing.table)
     books.close(opened)
+
+
+# Two ways of banding -------------------------------------------------------------------------------------------------
+
+
+@st.composite
+def rebandings(draw: st.DrawFn) -> tuple[Model, Model, Rows]:
+    """Two models that share columns and little else, and accounts."""
+    numbers = ("bands", "linear", "points")  # a column of words in the one would be refused by the other
+    before, after = draw(making.models(kinds=numbers, most=4)), draw(making.models(kinds=numbers, most=4))
+    rows, others = draw(making.rows(before, most=20)), draw(making.rows(after, most=20))
+    return before, after, [{**other, **row} for row, other in zip(rows, others, strict=False)]
+
+
+@settings(max_examples=30)
+@given(rebandings())
+def test_across_bands_everything_is_that_of_every_account_by_itself(case: tuple[Model, Model, Rows]) -> None:
+    before, after, accounts = case
+    opened = making.book(making.columns(accounts))
+    sides = portfolio.prepare(opened, before), portfolio.prepare(opened, after)
+    was, now = (tiers.weigh(side.cube, model) for side, model in zip(sides, (before, after), strict=True))
+    joint = comparison.join(*sides)
+    answers = [(reference.judge(before, a), reference.judge(after, a)) for a in accounts]
+    labels = [*before.tier_names, UNRATED], [*after.tier_names, UNRATED]
+    unrated = len(before.tiers), len(after.tiers)
+    moving = [
+        i for i, (a, b) in enumerate(answers)
+        if (a.tier == unrated[0]) != (b.tier == unrated[1]) or (a.tier != b.tier and a.tier != unrated[0])
+    ]  # fmt: skip
+    cents = [max(reference.cents(a["annual_revenue"]), 0) for a in accounts]
+
+    expected: dict[tuple[str, str], tuple[int, int]] = {}
+    for (a, b), amount in zip(answers, cents, strict=True):
+        n, total = expected.get((labels[0][a.tier], labels[1][b.tier]), (0, 0))
+        expected[labels[0][a.tier], labels[1][b.tier]] = (n + 1, total + amount)
+    flows = comparison.flows(joint, was, now)
+    assert {(f.before, f.after): (f.accounts, f.revenue) for f in flows} == expected
+
+    found = comparison.movement(joint, was, now)
+    assert (found.moved, found.moved_revenue) == (len(moving), sum(cents[i] for i in moving))
+    entering = [i for i in moving if answers[i][1].tier == 0]
+    leaving = [i for i in moving if answers[i][0].tier == 0]
+    assert (found.entering, found.entering_revenue) == (len(entering), sum(cents[i] for i in entering))
+    assert (found.leaving, found.leaving_revenue) == (len(leaving), sum(cents[i] for i in leaving))
+
+    listed = comparison.movers(joint, before, after, limit=None).to_pylist()
+    assert sorted(row["account_id"] for row in listed) == [f"A{i:04}" for i in moving]
+    for row in listed:
+        a, b = answers[int(row["account_id"][1:])]
+        assert (row["before"], row["after"]) == (labels[0][a.tier], labels[1][b.tier])
+        assert row["score_before"] == (None if a.score is None else float(a.score))
+        assert row["score_after"] == (None if b.score is None else float(b.score))
+        assert row["health"] == STATUS_NAMES[b.health]
+
+    mix = comparison.mix(joint, was, now)
+    assert (mix.moved, mix.customers) == (len(moving), [accounts[i]["lifecycle"] for i in moving].count("customer"))
+    assert mix.at_risk == sum(answers[i][1].health in (reference.AT_RISK, reference.CRITICAL) for i in moving)
+    assert sum(group.entering for group in mix.owners) == len(entering)
+    for table in {*(side.listing.table for side in sides), joint.listing.table}:
+        books.detach(table)
+    books.close(opened)
+
+
+def test_the_same_bands_are_joined_without_a_copy(book: Portfolio) -> None:
+    joint = comparison.join(book, portfolio.prepare(book.book, AFTER))
+    assert joint.listing == book.listing
+    was, now = verdicts(book, BEFORE, AFTER)
+    assert joint.aligned(was, now) == (was, now)
+    assert comparison.flows(joint, was, now) == comparison.flows(book.cube, was, now)
+    assert comparison.movers(joint, BEFORE, AFTER) == comparison.movers(book, BEFORE, AFTER)
+
+
+def test_an_edge_a_gate_and_a_new_criterion_are_named_as_the_reason(book: Portfolio) -> None:
+    def why(after: Model) -> dict[str, str]:
+        found = comparison.join(book, portfolio.prepare(book.book, after))
+        return {row["name"]: row["reason"] for row in comparison.movers(found, BEFORE, after).to_pylist()}
+
+    data = BEFORE.model_dump(by_alias=True, exclude_none=True)
+    size, fit = data["criteria"]
+    edge = size | {"bands": [{"points": 0}, {"from": 5, "points": 8}, {"from": 1000, "points": 10}]}
+    # Size 8 for 6 and 0: Birch 48 + 38 = 86, Cedar 48 + 36 = 84; both enter A.
+    assert why(Model.model_validate({**data, "criteria": [edge, fit]})) == {"Birch": "Size", "Cedar": "Size"}
+    gate = {"id": "g", "name": "Known region", "column": "region", "best_tier": "B", "allowed": ["EMEA"]}
+    assert why(Model.model_validate({**data, "gates": [gate]})) == {"Dune": comparison.GATES}
+    # Use earns 2, 6, 9, 9 points, one third: Acme 57.3 falls to B, Birch 69.3 stays, Cedar 54 rises to B.
+    new = {"id": "use", "name": "Use", "column": "engagement_score", "kind": "linear", "zero_at": 0, "ten_at": 100}
+    with_use = Model.model_validate({**data, "criteria": [size, fit, new | {"importance": 50}]})
+    assert why(with_use) == {"Acme": "Use", "Cedar": "Use"}
+    without = Model.model_validate({**data, "criteria": [fit]})
+    # Acme's 60 % x (100 - 75) for its size is gone, but its fit of 40 now stands alone: 100 for 40 % x (40 - 75).
+    assert why(without)["Acme"] == "Fit"
+
+
+def test_tiers_of_two_models_stand_in_one_order(book: Portfolio) -> None:
+    def named(*names: str) -> tiers.Verdict:
+        cuts = [{"name": name, "cut_off": 75 - 25 * i if i < len(names) - 1 else 0} for i, name in enumerate(names)]
+        return tiers.weigh(book.cube, five(tiers=cuts))
+
+    assert comparison.renamed(named("A", "B", "C"), named("A", "X", "C")).names == ("A", "X", "C")
+    assert comparison.renamed(named("A", "B"), named("A", "X", "C")).names == ("A", "B")
+    assert comparison.both_tiers(named("A", "B", "C"), named("A", "C")) == ("A", "B", "C", UNRATED)
+    assert comparison.both_tiers(named("A", "C"), named("A", "B", "C")) == ("A", "B", "C", UNRATED)

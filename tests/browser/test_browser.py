@@ -1,0 +1,289 @@
+"""The app in a real browser: what only a browser can tell."""
+
+from __future__ import annotations
+
+import csv
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser import served
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page
+
+# One worker, so that one server and one browser are enough.
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
+QUESTION = "[data-testid=stMain] h1"
+AS_BEFORE = "No account changes its tier."
+PROBES = re.compile(r"/_stcore/(health|host-config)$")
+"""Streamlit's page looks for these below a page's own address first, gets 404, and then finds them."""
+expect.set_options(timeout=30_000)
+HOSTILE = (
+    "![x](https://evil.invalid/markdown.png)",
+    "<img src=https://evil.invalid/html.png onerror=window.ran=1>",
+    "<script>window.ran=1</script>",
+    "[click](javascript:window.ran=1)",
+    ":red[x]",
+    "=1+1",
+)
+
+
+@dataclass
+class Tab:
+    """A page of the browser, and all that it asked for and complained of."""
+
+    page: Page
+    address: str
+    asked: list[str] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.page.set_default_timeout(30_000)
+        self.page.on("request", lambda request: self.asked.append(request.url))
+        self.page.on("console", self._heard)
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+
+    def _heard(self, message: ConsoleMessage) -> None:
+        if message.type == "error" and not PROBES.search(message.location["url"]):
+            self.complaints.append(f"{message.text} ({message.location['url']})")
+
+    def open(self, path: str = "") -> Tab:
+        self.page.goto(f"{self.address}/{path}")
+        self.page.locator(QUESTION).first.wait_for()
+        return self.rest()
+
+    def rest(self) -> Tab:
+        """Wait until the script has run."""
+        expect(self.page.locator("[data-testid=stApp]")).to_have_attribute("data-test-script-state", "notRunning")
+        return self
+
+    def must_be_well(self) -> Tab:
+        assert self.page.locator("[data-testid=stException]").count() == 0
+        assert "Traceback" not in self.page.locator("[data-testid=stApp]").inner_text()
+        ours = (f"{self.address}/", self.address.replace("http", "ws"), "data:", "blob:")
+        assert [url for url in self.asked if not url.startswith(ours)] == []
+        assert self.complaints == []
+        return self
+
+    @property
+    def links(self) -> list[Locator]:
+        self.page.locator("[data-testid=stSidebarNavLink]").first.wait_for()
+        return self.page.locator("[data-testid=stSidebarNavLink]").all()
+
+    @property
+    def sentence(self) -> Locator:
+        return self.page.locator("[data-testid=stMain] [data-testid=stMarkdown]").first
+
+    @property
+    def slider(self) -> Locator:
+        """The first slider of the board."""
+        return self.page.get_by_role("slider").first
+
+    def chart(self, key: str) -> Locator:
+        return self.page.locator(f".st-key-{key.replace('.', '-')} canvas").first
+
+    def described(self) -> str:
+        """What the charts say to a reader that cannot see them."""
+        labels = self.page.locator("[data-testid=stMain] [aria-label]").all()
+        return "\n".join(label.get_attribute("aria-label") or "" for label in labels)
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("workspace")
+
+
+@pytest.fixture(scope="module")
+def address(home: Path) -> Iterator[str]:
+    with served.server(home) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with served.browser() as started:
+        yield started
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[Callable[..., BrowserContext]]:
+    made = []
+
+    def make(**options: Any) -> BrowserContext:
+        made.append(browser.new_context(**({"viewport": {"width": 1440, "height": 900}} | options)))
+        return made[-1]
+
+    yield make
+    for each in made:
+        each.close()
+
+
+@pytest.fixture
+def tab(context: Callable[..., BrowserContext], address: str) -> Tab:
+    return Tab(context().new_page(), address)
+
+
+def test_the_first_visitor_of_a_server_may_come_by_a_link_to_one_page(tab: Tab) -> None:
+    """Runs first: until app.py has run once, Streamlit takes a folder called pages/ for its older kind of app."""
+    tab.open("at_risk").must_be_well()
+    assert tab.page.locator(QUESTION).all_inner_texts() == ["Which accounts are in danger, and what comes next?"]
+    assert tab.page.locator("[data-testid=stSidebar] [data-testid=stSelectbox]").count() == 2
+    assert tab.page.title() == "Tierwise"
+
+
+def test_every_page_opens_from_the_sidebar_and_by_its_own_address(tab: Tab) -> None:
+    questions: list[str] = []
+    for place in range(len(tab.open().links)):
+        tab.links[place].click()
+        if questions:
+            expect(tab.page.locator(QUESTION).first).not_to_have_text(questions[-1])
+        tab.rest().must_be_well()
+        questions += tab.page.locator(QUESTION).all_inner_texts()
+        tab.page.reload()
+        expect(tab.page.locator(QUESTION)).to_have_text(questions[-1])
+        tab.rest().must_be_well()
+    pages = list((served.ROOT / "pages").glob("[!_]*.py"))
+    assert len(set(questions)) == len(questions) == len(pages)
+    assert [question for question in questions if not question.endswith("?")] == []
+
+
+def test_a_slider_moves_the_sentence_and_the_charts_in_place(tab: Tab) -> None:
+    tab.open("weights")
+    expect(tab.sentence).to_have_text(AS_BEFORE)
+    canvas = tab.chart("weights.accounts").element_handle()
+    before, picture = tab.described(), tab.chart("weights.accounts").screenshot()
+    tab.slider.focus()
+    start = int(tab.slider.input_value())
+    for _ in range(20):
+        tab.page.keyboard.press("ArrowRight")
+    assert int(tab.slider.input_value()) == start + 20
+    expect(tab.sentence).to_contain_text(re.compile(r"enters? Tier 1, .+ leaves?\."))
+    tab.rest().must_be_well()
+    assert tab.described() != before
+    assert tab.chart("weights.accounts").screenshot() != picture
+    assert tab.page.evaluate(
+        "([one, other]) => one === other", [canvas, tab.chart("weights.accounts").element_handle()]
+    )
+    assert int(tab.slider.input_value()) == start + 20, "no answer of the server pulls the slider back"
+    tab.page.get_by_role("button", name="Reset all").click()
+    expect(tab.sentence).to_have_text(AS_BEFORE)
+    expect(tab.slider).to_have_value(str(start))
+
+
+def test_weights_stay_when_the_page_changes_and_go_with_nobody_else(
+    context: Callable[..., BrowserContext], address: str
+) -> None:
+    both = context()
+    one, other = Tab(both.new_page(), address).open("weights"), Tab(both.new_page(), address).open("weights")
+    one.slider.focus()
+    one.page.keyboard.press("End")
+    expect(one.sentence).not_to_have_text(AS_BEFORE)
+    said = one.rest().sentence.inner_text()
+    other.page.reload()
+    other.page.locator(QUESTION).first.wait_for()
+    expect(other.rest().sentence).to_have_text(AS_BEFORE)
+    assert other.slider.input_value() != "100"
+    one.links[0].click()
+    expect(one.page.locator(QUESTION)).to_have_text("Which accounts matter, and what rests on them?")
+    one.links[1].click()
+    expect(one.sentence).to_have_text(said)
+    assert one.rest().slider.input_value() == "100"
+    one.must_be_well()
+    other.must_be_well()
+
+
+def upload(tab: Tab, file: Path) -> None:
+    tab.open("data")
+    tab.page.locator("[data-testid=stFileUploader] input[type=file]").first.set_input_files(file)
+    tab.page.get_by_role("button", name="Use this book").click()
+    expect(tab.sentence).to_contain_text(f"“{file.stem}”")
+    tab.rest().must_be_well()
+
+
+def write(file: Path, rows: list[dict[str, object]]) -> Path:
+    with file.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.DictWriter(stream, fieldnames=list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
+    return file
+
+
+def test_a_file_of_ones_own_becomes_the_book_on_every_page(tab: Tab, tmp_path: Path) -> None:
+    rows: list[dict[str, object]] = [
+        {"account_id": i, "name": f"Account {i}", "annual_revenue": 1000 * i, "region": "EMEA" if i % 2 else "APAC"}
+        for i in range(1, 41)
+    ]
+    upload(tab, write(tmp_path / "forty.csv", rows))
+    tab.links[0].click()
+    accounts = tab.page.locator("[data-testid=stMetricValue]").first
+    expect(accounts).to_have_text("40")
+    expect(tab.page.locator("[data-testid=stSidebar]")).to_contain_text("40 accounts · USD")
+    tab.rest().must_be_well()
+
+
+def test_a_hostile_name_runs_nothing_and_fetches_nothing(tab: Tab, tmp_path: Path) -> None:
+    rows: list[dict[str, object]] = [
+        {"account_id": i, "name": name, "industry": name, "owner": name, "annual_revenue": 1000 * (i + 1)}
+        | {"currency": HOSTILE[0], "competitive_threat": "active", "engagement_score": 1}
+        for i, name in enumerate(HOSTILE)
+    ]
+    upload(tab, write(tmp_path / "![x](https:evil.invalid).csv", rows))
+    for place in range(len(tab.links)):
+        link = tab.links[place]
+        link.click()
+        tab.page.wait_for_url(link.get_attribute("href") or "")
+        tab.rest().must_be_well()
+        for chart in tab.page.locator("[data-testid=stPlotlyChart]").all():
+            chart.scroll_into_view_if_needed()
+            box = chart.bounding_box() or {"x": 0, "y": 0, "width": 0, "height": 0}
+            for part in (0.3, 0.5, 0.7):  # a name also stands in what a chart says under the pointer
+                tab.page.mouse.move(box["x"] + part * box["width"], box["y"] + part * box["height"])
+        assert tab.page.evaluate("window.ran") is None
+        assert tab.page.locator("[data-testid=stMain] img[src^=http]").count() == 0
+        assert tab.page.locator("[data-testid=stApp] a[href^=javascript]").count() == 0
+    tab.must_be_well()
+
+
+@pytest.mark.parametrize("kind", ["CSV", "XLSX"])
+def test_a_download_is_a_file_with_the_rows(kind: str, tab: Tab, tmp_path: Path) -> None:
+    tab.open("at_risk")
+    with tab.page.expect_download() as waiting:
+        tab.page.get_by_role("button", name=f"Download {kind}").click()
+    file = tmp_path / waiting.value.suggested_filename
+    waiting.value.save_as(file)
+    assert file.name == f"at-risk.{kind.lower()}"
+    if kind == "XLSX":
+        assert file.read_bytes().startswith(b"PK\x03\x04")
+    else:
+        with file.open(encoding="utf-8-sig", newline="") as stream:
+            rows = list(csv.DictReader(stream))
+        assert f"{len(rows)} accounts with" in tab.page.locator("[data-testid=stMain]").inner_text()
+    tab.must_be_well()
+
+
+def test_nothing_sticks_out_of_a_narrow_screen(context: Callable[..., BrowserContext], address: str) -> None:
+    tab = Tab(context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True).new_page(), address)
+    for path in sorted(page.stem for page in (served.ROOT / "pages").glob("[!_]*.py")):
+        tab.open("" if path == "overview" else path).must_be_well()
+        wide = (
+            "() => [document.documentElement.scrollWidth, document.querySelector('[data-testid=stMain]').scrollWidth]"
+        )
+        assert [width for width in tab.page.evaluate(wide) if width > 390] == [], path
+
+
+def test_a_dark_screen_gets_dark_pages(context: Callable[..., BrowserContext], address: str) -> None:
+    tab = Tab(context(color_scheme="dark").new_page(), address).open()
+    body = "getComputedStyle(document.querySelector('[data-testid=stApp]')).backgroundColor"
+    assert tab.page.evaluate(body) == "rgb(18, 23, 31)"
+    title = tab.page.locator("[data-testid=stPlotlyChart] .gtitle, [data-testid=stPlotlyChart] .g-gtitle text").first
+    assert title.evaluate("node => getComputedStyle(node).fill") == "rgb(230, 234, 240)"
+    tab.open("weights").must_be_well()
+    expect(tab.chart("weights.accounts")).to_be_visible()

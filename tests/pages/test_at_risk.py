@@ -1,0 +1,199 @@
+"""At risk: which rows stand in the table, in which order, and that a download holds the same ones."""
+
+from __future__ import annotations
+
+import csv
+import io
+import zipfile
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import streamlit as st
+from python_calamine import CalamineWorkbook
+
+from tests.pages.visitor import FORMULA, HOSTILE, Visitor, bare, demo
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+COLUMNS = [
+    "Account", "Tier", "Health", "Health score", "Revenue (USD)", "Next action", "Why", "Renewal (days)", "Owner",
+    "Score", "Account id",
+]  # fmt: skip
+TIERS = "risk.tiers.Tier 1/Tier 2/Tier 3/Tier 4"
+
+
+@pytest.fixture
+def offered(monkeypatch: pytest.MonkeyPatch) -> dict[str, Callable[[], bytes]]:
+    """What the download buttons of the last run would hand over, by the name of the file."""
+    found: dict[str, Callable[[], bytes]] = {}
+    real = st.download_button
+
+    def button(label: str, data: Callable[[], bytes], *, file_name: str, **options: Any) -> bool:
+        found[file_name] = data
+        return real(label, data, file_name=file_name, **options)
+
+    monkeypatch.setattr(st, "download_button", button)
+    return found
+
+
+def pills(visitor: Visitor, key: str, *chosen: str) -> Visitor:
+    visitor.at.pills(key=key).set_value(list(chosen)).run()
+    return visitor.must_be_well()
+
+
+def counted(visitor: Visitor) -> int:
+    """The number of accounts over the table."""
+    (text,) = (text for text in visitor.texts if "of revenue" in text and "At Risk or Critical" not in text)
+    return int(text.split(" account")[0].replace(",", ""))
+
+
+def amount(row: dict[str, str]) -> Decimal | None:
+    return Decimal(row["annual_revenue"]) if row["annual_revenue"] else None
+
+
+def test_the_table_shows_who_is_in_danger_most_revenue_first() -> None:
+    visitor = Visitor("at_risk").must_be_well()
+    assert list(visitor.table.columns) == COLUMNS
+    assert len(visitor.table) == 50
+    assert set(visitor.table["Health"]) == {"▲ At Risk", "■ Critical"}
+    assert list(visitor.table["Revenue (USD)"]) == sorted(visitor.table["Revenue (USD)"], reverse=True)
+    assert visitor.sentence.startswith(f"{counted(visitor)} accounts with $")
+    file = {row["account_id"]: row for row in demo()}
+    for shown in visitor.table.fillna({"Owner": ""}).to_dict("records"):
+        row = file[str(shown["Account id"])]
+        assert (row["name"], row["owner"]) == (shown["Account"], shown["Owner"])
+        assert float(row["annual_revenue"]) == shown["Revenue (USD)"]
+    assert visitor.table["Next action"].str.len().min() > 0
+    assert visitor.table["Why"].str.len().min() > 0
+
+
+def test_the_health_pills_choose_the_rows() -> None:
+    visitor = Visitor("at_risk")
+    both = counted(visitor)
+    critical = counted(pills(visitor, "risk.health", "Critical"))
+    assert set(visitor.table["Health"]) == {"■ Critical"}
+    assert critical + counted(pills(visitor, "risk.health", "At Risk")) == both
+    assert counted(pills(visitor, "risk.health")) == 2000, "no pill at all leaves nobody out"
+
+
+def test_the_tier_pills_choose_the_rows() -> None:
+    visitor = Visitor("at_risk")
+    every = counted(visitor)
+    apart = []
+    for tier in ("Tier 1", "Tier 2", "Tier 3", "Tier 4", "Unrated"):
+        apart.append(counted(pills(visitor, TIERS, tier)))
+        assert set(visitor.table["Tier"]) == {tier}
+    assert sum(apart) == every
+    assert counted(pills(visitor, TIERS, "Tier 1", "Tier 2")) == apart[0] + apart[1]
+
+
+def test_a_choice_stays_when_the_page_changes() -> None:
+    visitor = pills(Visitor("at_risk"), "risk.health")
+    assert counted(visitor.open("overview").open("at_risk")) == 2000
+
+
+@pytest.mark.parametrize("written", ["rothbeck NETWORKS", "  A0000700 ", "a0000700"])
+def test_an_account_is_found_by_its_name_or_id_however_it_is_written(written: str) -> None:
+    visitor = Visitor("at_risk")
+    visitor.at.text_input(key="risk.search").set_value(written).run()
+    assert list(visitor.must_be_well().table["Account"]) == ["Rothbeck Networks GmbH"]
+    assert counted(visitor) == 1
+
+
+@pytest.mark.parametrize("written", ["nobody is called so", "%", "_", "'; DROP TABLE book", HOSTILE[0], "\\"])
+def test_what_is_not_found_is_said_with_the_way_out(written: str) -> None:
+    visitor = Visitor("at_risk")
+    visitor.at.text_input(key="risk.search").set_value(written).run()
+    (said,) = visitor.must_be_well().at.info
+    assert said.value.startswith("No account is like that. ")
+    assert len(visitor.at.dataframe) == 0
+    assert len(visitor.at.download_button) == 0
+
+
+@pytest.mark.parametrize(
+    ("order", "column", "descending"),
+    [
+        ("Most revenue", "Revenue (USD)", True),
+        ("Worst health", "Health score", False),
+        ("Best score", "Score", True),
+        ("Name", "Account", False),
+    ],
+)
+def test_the_table_can_be_sorted(order: str, column: str, *, descending: bool) -> None:
+    visitor = Visitor("at_risk")
+    visitor.at.selectbox(key="risk.sort").set_value(order).run()
+    values = list(visitor.must_be_well().table[column])
+    assert values == sorted(values, reverse=descending)
+    assert len(set(values)) > 1
+
+
+def test_every_page_of_the_table_shows_other_accounts_and_the_last_one_the_rest() -> None:
+    visitor = Visitor("at_risk")
+    (pages,) = visitor.at.pagination
+    every = counted(visitor)
+    assert pages.num_pages == -(-every // 50)
+    seen = list(visitor.table["Account id"])
+    for number in (2, pages.num_pages):
+        visitor.at.pagination[0].set_value(number).run()
+        assert len(visitor.table) == (50 if number == 2 else every - 50 * (pages.num_pages - 1))
+        seen += list(visitor.must_be_well().table["Account id"])
+    assert len(set(seen)) == len(seen)
+
+
+def test_filters_that_leave_fewer_pages_do_not_leave_the_visitor_beyond_the_last() -> None:
+    visitor = Visitor("at_risk")
+    visitor.at.pagination[0].set_value(visitor.at.pagination[0].num_pages).run()
+    visitor.filter(region=["APAC"]).must_be_well()
+    assert len(visitor.table) > 0
+    visitor.filter(region=["LATAM"], segment=["Enterprise"]).must_be_well()
+    assert 0 < len(visitor.table) == counted(visitor) <= 50
+
+
+def test_a_download_holds_every_row_that_is_wanted_in_the_order_of_the_table(
+    offered: dict[str, Callable[[], bytes]],
+) -> None:
+    visitor = pills(Visitor("at_risk"), "risk.health", "Critical")
+    rows = list(csv.DictReader(io.StringIO(offered["at-risk.csv"]().decode("utf-8-sig"))))
+    assert len(rows) == counted(visitor)
+    assert [row["account_id"] for row in rows[:50]] == list(visitor.table["Account id"])
+    assert {row["health"] for row in rows} == {"Critical"}
+    file = {row["account_id"]: row for row in demo()}
+    assert [(row["name"], amount(row)) for row in rows] == [
+        (file[row["account_id"]]["name"], amount(file[row["account_id"]])) for row in rows
+    ]
+    assert [row["reasons"] for row in rows[:50]] == list(visitor.table["Why"])
+
+
+def test_both_kinds_of_download_hold_the_same(offered: dict[str, Callable[[], bytes]]) -> None:
+    visitor = Visitor("at_risk")
+    visitor.at.text_input(key="risk.search").set_value("networks").run()
+    text = list(csv.reader(io.StringIO(offered["at-risk.csv"]().decode("utf-8-sig"))))
+    sheet = CalamineWorkbook.from_filelike(io.BytesIO(offered["at-risk.xlsx"]())).get_sheet_by_index(0).to_python()
+    assert sheet[0] == text[0]
+    assert [row[:2] for row in sheet] == [row[:2] for row in text]
+    assert len(text) == 1 + counted(visitor)
+
+
+def test_hostile_names_stand_in_the_table_as_they_are_and_run_nowhere(
+    home: Path, offered: dict[str, Callable[[], bytes]]
+) -> None:
+    visitor = pills(Visitor("at_risk", book=bare(home)), "risk.health")
+    assert sorted(visitor.table["Account"]) == sorted([*HOSTILE, FORMULA])
+    text = list(csv.DictReader(io.StringIO(offered["at-risk.csv"]().decode("utf-8-sig"))))
+    assert f"'{FORMULA}" in [row["name"] for row in text]
+    with zipfile.ZipFile(io.BytesIO(offered["at-risk.xlsx"]())) as workbook:
+        parts = {name: workbook.read(name).decode() for name in workbook.namelist() if name.startswith("xl/worksheets")}
+    assert "<f>" not in "".join(parts.values()), "no formula"
+    assert "<hyperlink" not in "".join(parts.values())
+
+
+def test_weights_move_accounts_between_the_tiers_of_the_table() -> None:
+    visitor = Visitor("at_risk")
+    before = counted(pills(visitor, TIERS, "Tier 1"))
+    visitor.open("weights").move(revenue_potential=100.0)
+    after = counted(visitor.open("at_risk"))
+    assert after != before
+    assert set(visitor.table["Tier"]) == {"Tier 1"}, "the choice of the pill stays"
