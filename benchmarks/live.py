@@ -32,7 +32,7 @@ from data import make_demo
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from playwright.sync_api import Page
+    from playwright.sync_api import Page, WebSocket
 
 SIZES = (10_000, 100_000, 1_000_000)
 DRAGS, STEPS, STEP_MS = 30, 60, 16
@@ -68,6 +68,11 @@ class Wire:
 
     asked: list[float] = field(default_factory=list)
     took: list[float] = field(default_factory=list)
+
+    def watch(self, socket: WebSocket) -> None:
+        """Listen to a connection."""
+        socket.on("framesent", self.sent)
+        socket.on("framereceived", self.received)
 
     def sent(self, _payload: Any) -> None:
         """Note a message to the server."""
@@ -158,7 +163,7 @@ def _chromium() -> str:
 def _on_book(page: Page, address: str, name: str, drags: int) -> tuple[float, float, float]:
     """Give updates a second while dragging, and milliseconds from release to the final picture, and of the server."""
     wire = Wire()
-    page.on("websocket", lambda socket: (socket.on("framesent", wire.sent), socket.on("framereceived", wire.received)))
+    page.on("websocket", wire.watch)
     page.add_init_script(WATCH)
     page.goto(f"{address}/weights")
     page.wait_for_selector("input[type=range]", timeout=60_000)

@@ -123,7 +123,7 @@ def gates(found: pd.DataFrame, shown: Sequence[Raw], book: Book) -> list[Raw]:
             if place < len(old)
             else free(str(row.get("name", "")), [gate["id"] for gate in (*made, *old)])
         )
-        gate = {key: row[key] for key in ("name", "best_tier", "missing_fails") if key in row}
+        gate: Raw = {key: row[key] for key in ("name", "best_tier", "missing_fails") if key in row}
         gate |= {"id": known} | ({test: value} if test and text else {})
         made.append(gate | ({"column": stored(book, row["column"])} if "column" in row else {}))
     return made

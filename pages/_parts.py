@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -148,12 +149,16 @@ def downloads(name: str, make: Callable[[], pa.Table]) -> None:
         for suffix, label in ((".csv", "CSV"), (".xlsx", "XLSX")):
             st.download_button(
                 f"Download {label}",
-                lambda writer=tables.WRITERS[suffix]: writer(make()),
+                partial(_written, suffix, make),
                 file_name=f"{name}{suffix}",
                 key=f"download.{name}{suffix}",
                 icon=":material/download:",
                 on_click="ignore",
             )
+
+
+def _written(suffix: str, make: Callable[[], pa.Table]) -> bytes:
+    return tables.WRITERS[suffix](make())
 
 
 def live(options: dict[str, Any], key: str, height: int) -> None:
