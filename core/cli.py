@@ -19,7 +19,7 @@ from core import wording
 from core.accounts import banding, books, checking, ingest
 from core.accounts.contract import BY_NAME
 from core.accounts.listing import Wanted
-from core.errors import BadAccounts, TierwiseError
+from core.errors import BadAccounts, BadFile, TierwiseError
 from core.measures import at_risk as at_risk_measure
 from core.measures import concentration as concentration_measure
 from core.measures import portfolio
@@ -62,13 +62,16 @@ def check(file: File, mapping: Mapping_ = None, as_json: AsJson = False) -> None
         findings, done = checked.findings, True
         facts: dict[str, Any] = {"rows": checked.rows_in_file, "columns": _columns(checked.columns)}
         facts["notes"] = list(checked.notes)
-    except BadAccounts as error:
-        if not isinstance(error.findings, pa.Table) or error.findings.num_rows == 0:
+    except (BadAccounts, BadFile) as error:
+        found = getattr(error, "findings", None)
+        findings = found if isinstance(found, pa.Table) else checking.FINDINGS.empty_table()
+        if not as_json and findings.num_rows == 0:
             raise
-        findings, done, facts = error.findings, False, {}
+        done, facts = False, {"error": str(error)}
         _say(str(error))
     report = {"ok": done, **facts, "findings": findings.to_pylist()}
-    lines = [f"{file.name}: {facts.get('rows', 0):,} rows, nothing to mend"] if done else []
+    lines = [f"{file.name}: {wording.plural(facts['rows'], 'row')}, nothing to mend"] if done else []
+    lines += [f"note: {note}" for note in facts.get("notes", ())]
     lines += [f"row {f['row']}, {f['column'] or 'whole row'}: {f['what']}" for f in report["findings"]]
     _put(report, lines, as_json=as_json)
     if not done:
@@ -96,7 +99,7 @@ def score(  # noqa: PLR0913, PLR0917  one argument an option of the command line
     table = found.set_column(found.column_names.index("tier"), "tier", labels).select(names)
     if out:
         tables.write(table, out)
-        _say(f"{table.num_rows:,} accounts written to {out}")
+        _say(f"{wording.accounts(table.num_rows)} written to {out}")
         return
     rows = table.to_pylist()
     lines = [f"{r['account_id']}  {wording.score(r['score']):>6}  {r['tier']}" for r in rows]
@@ -157,7 +160,7 @@ def concentration(
     found = concentration_measure.measure(books.amounts(book), include_zeros=include_zeros)
     pareto = found.pareto_80
     report = {
-        "accounts": found.accounts,
+        "accounts": found.accounts + books.without(book),
         "accounts_counted": found.accounts_counted,
         "total_revenue": _units(found.total),
         "excluded": {"count": found.excluded_count, "amount": _units(found.excluded_amount)},
@@ -280,7 +283,9 @@ def _book(file: Path, mapping: dict[str, str], *, set_aside: bool, history: Path
     if checked.rows_set_aside:
         counts = f"{checked.rows_set_aside:,} of {checked.rows_in_file:,} rows"
         _say(f"{file.name}: {counts} were set aside; `check` lists them")
-    past = ingest.history(history) if history else None
+    past = ingest.history(history, set_aside=set_aside) if history else None
+    for note in checking.history_notes(past, checked):
+        _say(f"{history.name if history else file.name}: {note}")
     return books.open_checked(checked, name=file.stem, source=file.name, history=past)
 
 

@@ -19,6 +19,10 @@ _SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "CHF": f"CHF{NBS
 _UNITS = ((10**12, "T"), (10**9, "B"), (10**6, "M"), (10**3, "K"))
 
 
+SHORT_FROM = 1_000
+"""Counts from here up are shortened where there is little room."""
+
+
 def money_short(cents: int | None, currency: str = "USD") -> str:
     """Money for charts and cards: one decimal from a million up and below ten thousand, none in between.
 
@@ -119,6 +123,15 @@ def count(n: int | None) -> str:
     ('1,240', '−3', 'n/a')
     """
     return UNDEFINED if n is None else _signed(int(n), f"{abs(int(n)):,}")
+
+
+def count_short(n: int) -> str:
+    """A whole number for a narrow place: thousands and millions from 1,000 up.
+
+    >>> count_short(913), count_short(1363), count_short(105452), count_short(999_999), count_short(1_200_000)
+    ('913', '1.4K', '105K', '1.0M', '1.2M')
+    """
+    return money_short(100 * n).removeprefix(symbol("USD")) if n >= SHORT_FROM else count(n)
 
 
 def plural(n: int, word: str, many: str | None = None) -> str:

@@ -17,6 +17,7 @@ from core import wording
 from core.accounts import banding
 from core.errors import TierwiseError
 from core.figures import theme
+from core.measures import tiers
 from core.report import tables
 from pages import _state as state
 from pages import _store as store
@@ -101,12 +102,12 @@ def _facts() -> None:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One headline figure: its change or note stands under it; a change is measured `against` something."""
+    """One headline figure; its note stands under it, and a note that is a change is coloured, a rise being bad."""
 
     label: str
     value: str
     note: str | None = None
-    against: str = ""
+    change: bool = False
     meaning: str | None = None
 
 
@@ -114,15 +115,13 @@ def cards(shown: Sequence[Card]) -> None:
     """Show headline figures in rows of equal cards, as many as fit."""
     with st.grid("auto", min_column_width=150, gap="small"):
         for card in shown:
-            change = bool(card.against)
             note = (card.note or "").replace(wording.MINUS, "-")  # st.metric knows a fall by the ASCII sign
             st.metric(
                 text(card.label),
                 text(card.value),
-                (note if change else text(note)) or None,
-                delta_color="inverse" if change else "off",
-                delta_arrow="auto" if change else "off",
-                delta_description=card.against or None,
+                (note if card.change else text(note)) or None,
+                delta_color="inverse" if card.change else "off",
+                delta_arrow="auto" if card.change else "off",
                 help=card.meaning,
                 border=True,
             )
@@ -167,9 +166,13 @@ def live(options: dict[str, Any], key: str, height: int) -> None:
 
 
 def risk_table(cells: Sequence[Any]) -> pd.DataFrame:
-    """Give tier x health as a table, leaving out tiers and statuses that nobody has."""
+    """Give tier x health as a table, leaving out statuses that nobody has, and unrated where nobody is.
+
+    Every tier stays, so that each keeps its own colour.
+    """
     table = records(cells)
-    for name in ("tier", "health"):
-        held = {key for key, n in zip(table[name], table["accounts"], strict=True) if n}
-        table = table[table[name].isin(held)]
-    return table
+    held = {name: set(table[name][table["accounts"] > 0]) for name in ("tier", "health")}
+    kept = table["health"].isin(held["health"])
+    if tiers.UNRATED not in held["tier"]:
+        kept &= table["tier"] != tiers.UNRATED
+    return table[kept]

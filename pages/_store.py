@@ -163,9 +163,9 @@ def _concentration(table: str, _prepared: Portfolio) -> Concentration:  # noqa: 
 
 def concentration_a_year_ago(prepared: Portfolio) -> Concentration | None:
     """Measure concentration of the twelve months up to a year ago; None where the history does not reach that far."""
-    if not prepared.book.has_history:
-        return None
     day = prepared.as_of
+    if day is None or not prepared.book.knows_a_year_before(day):
+        return None
     last_day = 28 if day.month == 2 else day.day  # a 29th of February has no day a year ago
     found = _concentration_at(prepared.listing.table, day.replace(year=day.year - 1, day=last_day), prepared)
     return found if found.accounts_counted else None

@@ -35,6 +35,8 @@ def show() -> None:
         parts.empty("No account with revenue passes the filters.")
         return
     parts.cards(_headline(found, before))
+    if before:
+        st.caption("Changes are against the twelve months up to a year ago.")
     _curves(prepared, found)
     verdict = tiers.weigh(prepared.cube, state.current())
     left, right = st.columns(2, gap="large")
@@ -66,9 +68,9 @@ def _headline(found: Concentration, before: Concentration | None) -> list[parts.
     return [*cards, parts.Card("Gini", wording.gini(found.gini), makes, meaning=parts.TERMS["gini"])]
 
 
-def _change(now: float | None, then: float | None) -> tuple[str | None, str]:
-    """Give the change in points and what it is measured against."""
-    return (None, "") if now is None or then is None else (wording.change_points(now - then), "1 year")
+def _change(now: float | None, then: float | None) -> tuple[str, bool]:
+    """Give the change in points since a year ago, or what stands in its place."""
+    return ("of revenue", False) if now is None or then is None else (wording.change_points(now - then), True)
 
 
 def _curves(prepared: Portfolio, found: Concentration) -> None:

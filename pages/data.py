@@ -11,9 +11,9 @@ import pyarrow as pa
 import streamlit as st
 
 from core import wording
-from core.accounts import books, ingest
+from core.accounts import books, checking, ingest
 from core.accounts.contract import FIELDS, WANTED
-from core.errors import BadAccounts, BadFile
+from core.errors import BadAccounts
 from core.workspace.folder import Workspace
 from pages import _parts as parts
 from pages import _state as state
@@ -55,14 +55,19 @@ def _about(book: Book) -> None:
 
 
 def _take(accounts: UploadedFile, history: UploadedFile | None) -> None:
-    aside = st.session_state.get("data.aside") == accounts.file_id
+    checked = _checked("accounts", accounts)
+    past = _checked("history", history) if checked and history else None
+    if checked and (past or not history):
+        _ready(checked, past, accounts)
+
+
+def _checked(kind: str, upload: UploadedFile) -> Checked | None:
+    aside = st.session_state.get(f"data.aside.{kind}") == upload.file_id
     try:
-        checked = _read("accounts", accounts.file_id, aside, accounts)
+        return _read(kind, upload.file_id, aside, upload)
     except BadAccounts as error:
-        _refused(error, accounts)
-        return
-    past = _read("history", history.file_id, False, history) if history else None  # noqa: FBT003
-    _ready(checked, past, accounts)
+        _refused(error, {f"data.aside.{kind}": upload.file_id})
+        return None
 
 
 @st.cache_data(scope="session", max_entries=4, show_spinner="Reading and checking every row …")
@@ -71,15 +76,11 @@ def _read(kind: str, file_id: str, aside: bool, _upload: UploadedFile) -> Checke
     with tempfile.TemporaryDirectory(prefix="tierwise-") as folder:
         file = Path(folder) / "upload"
         file.write_bytes(_upload.getbuffer())
-        try:
-            if kind == "history":
-                return ingest.history(file, source=_upload.name)
-            return ingest.accounts(file, source=_upload.name, set_aside=aside)
-        except BadFile as error:
-            raise BadFile(error.what, where=_upload.name, way_out=error.way_out) from error
+        take = ingest.history if kind == "history" else ingest.accounts
+        return take(file, source=_upload.name, set_aside=aside)
 
 
-def _refused(error: BadAccounts, accounts: UploadedFile) -> None:
+def _refused(error: BadAccounts, aside: dict[str, str]) -> None:
     st.error(parts.text(str(error)), icon=":material/error:")
     if not isinstance(error.findings, pa.Table) or not error.findings.num_rows:
         return
@@ -87,13 +88,12 @@ def _refused(error: BadAccounts, accounts: UploadedFile) -> None:
     found = error.findings.select(["row", "column", "value", "what", "way_out"])
     st.dataframe(found.slice(0, 500).to_pandas(), hide_index=True)
     with st.container(horizontal=True):
-        aside = {"data.aside": accounts.file_id}
         st.button(f"Set {wording.plural(rows, 'row')} aside and go on", on_click=st.session_state.update, args=(aside,))
         parts.downloads("findings", lambda: found)
 
 
 def _ready(checked: Checked, past: Checked | None, accounts: UploadedFile) -> None:
-    for note in checked.notes:
+    for note in (*checked.notes, *checking.history_notes(past, checked)):
         st.warning(parts.text(note), icon=":material/info:")
     aside = f", {wording.plural(checked.rows_set_aside, 'row')} set aside" if checked.rows_set_aside else ""
     read = f"{accounts.name}: {wording.accounts(checked.table.num_rows)} read{aside}."

@@ -54,7 +54,7 @@ def show() -> None:
 def _headline(rows: Sequence[TierRow], found: Concentration, risk: Risk, currency: str) -> list[parts.Card]:
     top, everyone = rows[0], sum(row.accounts for row in rows)
     paying = f"{wording.count(found.accounts_counted)} with revenue"
-    few = f"from {wording.share(top.share_accounts)} of accounts"
+    few = f"{wording.share(top.share_accounts)} of accounts"
     total, danger = wording.money_short(found.total, currency), wording.money_short(risk.revenue, currency)
     return [
         parts.Card("Accounts", wording.count(everyone), paying),

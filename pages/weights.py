@@ -47,8 +47,12 @@ def settled() -> None:
     with contextlib.suppress(TierwiseError):  # the sentence stands above the board
         found = effect.found()
         moves.show(found.joint, found.models, found.verdicts)
-        with st.expander("Remarks on this model", icon=":material/rule:"):
-            effect.remarks(found)
+        # Reading a fine model through takes seconds, so it waits until somebody asks.
+        with st.expander(
+            "Remarks on this model", icon=":material/rule:", key="weights.remarks", on_change="rerun"
+        ) as box:
+            if box.open:
+                effect.remarks(found)
         account.open_asked()
 
 

@@ -107,13 +107,13 @@ def health(account: Mapping[str, str], rules: Health) -> tuple[int, Fraction | N
         share = contacts / exact(rules.contacts_target), executives / exact(rules.executives_target)
         parts["relationship"] = sum((50 * min(s, Fraction(1)) for s in share), Fraction(0))
     parts["pipeline_coverage"] = parts["revenue_attainment"] = None
-    if target is not None:
+    is_prospect = lifecycle == "prospect" or (not lifecycle and revenue == 0)
+    if target is not None and (revenue is not None or is_prospect):
         remaining = max(target - (revenue or 0), Fraction(0))
         if remaining == 0:
             parts["pipeline_coverage"] = Fraction(100)
         elif pipeline is not None:
             parts["pipeline_coverage"] = 100 * min(max(pipeline / remaining / 3, Fraction(0)), Fraction(1))
-        is_prospect = lifecycle == "prospect" or (not lifecycle and revenue == 0)
         if target > 0 and revenue is not None and not is_prospect:
             parts["revenue_attainment"] = 100 * min(max(revenue / target, Fraction(0)), Fraction(1))
     parts["competition"] = {"none": Fraction(100), "present": Fraction(50), "active": Fraction(0)}.get(threat)

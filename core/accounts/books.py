@@ -7,6 +7,7 @@ columns mean. A heading from a file is never an SQL identifier: inside, foreign 
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 import hashlib
 import tempfile
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -23,10 +25,8 @@ from core.errors import BadFile, UnknownName
 from core.workspace.folder import sha256
 
 if TYPE_CHECKING:
-    import datetime as dt
     from collections.abc import Mapping, Sequence
 
-    import numpy as np
     import numpy.typing as npt
 
     from core.accounts.checking import Checked, Column
@@ -35,13 +35,18 @@ if TYPE_CHECKING:
 
 MOST_CODES = 5_000
 """A text column with more values than this is no category."""
+ENOUGH_DATES = 10
+"""With fewer dates of activity, none can be told to be alone."""
+_YEAR = 366
+_DAY_0 = dt.date(1970, 1, 1)
 
 
 @dataclass(frozen=True, slots=True)
 class Book:
     """An open book: `digest` names its snapshot and its table; `rows` accounts; amounts in `currency`.
 
-    `as_of` is “today” for everything that has an age: the newest date of activity or history in the data, or None.
+    `as_of` is “today” for everything that has an age: the newest date of activity or history in the data that can
+    be believed, or None. `history_from` is the earliest period of the revenue history.
     `codes` lists, for each text column with few values, those values; beside the column stands `k_` + its name, which
     holds a value's place in that list. Comparing numbers is ten times quicker than comparing texts.
     """
@@ -56,6 +61,7 @@ class Book:
     currency: str
     as_of: dt.date | None
     has_history: bool
+    history_from: dt.date | None
     codes: Mapping[str, tuple[str, ...]]
 
     @property
@@ -67,6 +73,23 @@ class Book:
     def history_table(self) -> str:
         """The name of the revenue history's table in DuckDB."""
         return f"history_{self.digest[:24]}"
+
+    @property
+    def health_prefix(self) -> str:
+        """How the names of the book's tables of health begin."""
+        return f"health_{self.digest[:24]}_"
+
+    def knows_a_year_before(self, as_of: dt.date) -> bool:
+        """Tell whether the history covers the twelve months that ended a year before a day.
+
+        Its earliest period must lie in the first quarter of those twelve months, or before them: revenue by quarter may
+        be dated by the last day of a quarter. Otherwise months that are not recorded would be read as months without
+        revenue, and so as growth. A history by year needs a period more than the two that are compared.
+        """
+        if self.history_from is None:
+            return False
+        last = 12 * as_of.year + as_of.month - 21  # the third of the months 24 to 13 months back
+        return 12 * self.history_from.year + self.history_from.month <= last
 
     def has(self, name: str) -> bool:
         """Tell whether the file had this column of the contract."""
@@ -180,6 +203,7 @@ def _open(digest: str, about: About, table: pa.Table, history: pa.Table | None) 
         currency=currency,
         as_of=newest,
         has_history=history is not None,
+        history_from=pc.min(history["period"]).as_py() if history is not None else None,
         codes={name: tuple(code.dictionary.to_pylist()) for name, code in codes.items()},
     )
     for name, code in codes.items():
@@ -211,13 +235,14 @@ def attached(name: str) -> bool:
     return True
 
 
-def signals(book: Book, as_of: dt.date, rows: Sequence[int] | None = None) -> dict[str, npt.NDArray[np.float64]]:
+def signals(book: Book, as_of: dt.date | None, rows: Sequence[int] | None = None) -> dict[str, npt.NDArray[np.float64]]:
     """Give what each account shows of its health, in row order: see `signals.sql` for the columns. NaN is missing.
 
-    `rows` asks for some accounts only, by their row in the book.
+    `rows` asks for some accounts only, by their row in the book. Without `as_of` nothing has an age.
     """
-    names = {"accounts": book.table, "history": book.history_table, "as_of": as_of}
-    found = engine.cursor().sql(engine.sql("signals"), params=names)
+    given = {"accounts": book.table, "history": book.history_table, "as_of": as_of}
+    reaches = as_of is not None and book.knows_a_year_before(as_of)
+    found = engine.cursor().sql(engine.sql("signals"), params={**given, "reaches": reaches})
     if rows is not None:
         wanted = [duckdb.ConstantExpression(row) for row in rows]
         found = found.filter(
@@ -228,11 +253,21 @@ def signals(book: Book, as_of: dt.date, rows: Sequence[int] | None = None) -> di
 
 
 def amounts(book: Book, name: str = "annual_revenue") -> npt.NDArray[np.int64]:
-    """Give a money column in cents, in row order; missing amounts are left out."""
+    """Give a money column in cents, in row order; missing amounts are left out.
+
+    A missing amount is an account, but neither revenue nor a zero: `without` counts them, so that these and those are
+    all accounts of the book.
+    """
     expression = (duckdb.ColumnExpression(name) * duckdb.ConstantExpression(100)).cast("BIGINT").alias("cents")
     found = engine.cursor().table(book.table).select(expression).to_arrow_table()["cents"]
     cents: npt.NDArray[np.int64] = found.drop_null().to_numpy()
     return cents
+
+
+def without(book: Book, name: str = "annual_revenue") -> int:
+    """Count the accounts of which a column says nothing."""
+    missing = engine.cursor().table(book.table).filter(duckdb.ColumnExpression(name).isnull())
+    return int(missing.aggregate([duckdb.FunctionExpression("count_star")]).fetchall()[0][0])
 
 
 def quartiles(book: Book, name: str) -> tuple[float, ...]:
@@ -253,7 +288,8 @@ def detach(name: str) -> None:
 
 def close(book: Book) -> None:
     """Drop a book's tables from memory; its snapshot stays."""
-    for name in (book.table, book.history_table):
+    beside = engine.cursor().sql(engine.sql("beside"), params={"prefix": book.health_prefix}).fetchall()
+    for name in (book.table, book.history_table, *(row[0] for row in beside)):
         detach(name)
 
 
@@ -293,7 +329,18 @@ def _currency(table: pa.Table) -> str:
 
 
 def _newest(table: pa.Table, history: pa.Table | None) -> dt.date | None:
-    columns = [table["last_activity_date"]] if "last_activity_date" in table.column_names else []
-    columns += [history["period"]] if history is not None else []
-    dates = [day for column in columns if (day := pc.max(column).as_py()) is not None]
-    return max(dates, default=None)
+    """Give the newest date that can be believed; one mistyped year must not make every account look silent.
+
+    With a revenue history that is its newest period, or a later activity within a year of it. Of ten or more
+    activities, one counts only if another lies within a year of it.
+    """
+    period: dt.date | None = pc.max(history["period"]).as_py() if history is not None else None
+    if "last_activity_date" not in table.column_names:
+        return period
+    newest = np.sort(pc.cast(table["last_activity_date"].drop_null(), pa.int32()).to_numpy())[::-1]
+    if period is not None:
+        newest = newest[newest <= (period - _DAY_0).days + _YEAR]
+    if len(newest) >= ENOUGH_DATES:
+        newest = newest[:-1][newest[:-1] - newest[1:] <= _YEAR]
+    activity = _DAY_0 + dt.timedelta(int(newest[0])) if len(newest) else None
+    return max((day for day in (period, activity) if day is not None), default=None)

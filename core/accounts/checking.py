@@ -7,7 +7,7 @@ aside; then they are kept apart and counted.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import duckdb
@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 from core.accounts import engine
 from core.accounts.contract import CHOICES, FIELDS, HISTORY, SQL_TYPES, WANTED, Field, Kind, normalise
 from core.errors import BadAccounts, UnknownName
+from core.wording import plural
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 DAY = r"\d{4}-\d{2}-\d{2}([ T]\d{2}:\d{2}(:\d{2}(\.\d+)?)?)?"
 RANGES = {Kind.SHARE: (0.0, 1.0), Kind.SCORE: (0.0, 100.0), Kind.MONEY: (-1e13, 1e13)}
+CURRENCY = "[A-Za-z]{3}"
 MOST_MONEY = 2**63 // 100
 """What a column of amounts may add to, so that its cents are counted in 64 bits."""
 
@@ -76,7 +78,7 @@ def check(
     `mapping` names the heading that feeds a field where the two differ. Raises `BadAccounts` where a required column is
     missing or an id stands twice, and, unless `set_aside`, where any cell or row is broken.
     """
-    sources = _sources(raw, mapping or {}, fields, source)
+    sources, notes = _sources(raw, mapping or {}, fields, source)
     connection = engine.scratch()
     try:
         _trimmed(connection, raw).create("cells")
@@ -85,11 +87,32 @@ def check(
         typed = relation.select(col("row"), *(_typed(c, _cell(raw, place)).alias(c.name) for c, place in columns))
         table = typed.to_arrow_table()
         connection.from_arrow(table).create("typed")
-        findings = [*_broken_rows(raw), *_unreadable(connection, raw, columns, fields)]
+        findings = [*_broken_rows(raw), *_faulty_cells(raw)]
+        told = {(f["row"], f["column"]) for f in findings}
+        lost = _unreadable(connection, raw, columns, fields)
+        findings += [f for f in lost if (f["row"], f["column"]) not in told]
     finally:
         connection.close()
     kept = tuple(column for column, _ in columns)
-    return _settle(raw, table, kept, findings, set_aside=set_aside, source=source, unique=fields is not HISTORY)
+    key = ("account_id", "period") if fields is HISTORY else ("account_id",)
+    found = _settle(raw, table, kept, findings, set_aside=set_aside, source=source, key=key)
+    return replace(found, notes=(*raw.notes, *notes, *_currency_notes(found.table)))
+
+
+def history_notes(past: Checked | None, accounts: Checked) -> tuple[str, ...]:
+    """Say what is to know of a revenue history: its notes, its rows set aside, its rows of accounts not in the book."""
+    if past is None:
+        return ()
+    notes = list(past.notes)
+    if past.rows_set_aside:
+        verb = "is" if past.rows_set_aside == 1 else "are"
+        notes.append(f"{plural(past.rows_set_aside, 'row')} of the history {verb} set aside")
+    known = pc.is_in(past.table["account_id"], value_set=accounts.table["account_id"].combine_chunks())
+    strangers = past.table.num_rows - (pc.sum(known).as_py() or 0)
+    if strangers:
+        whom = "names an account that is" if strangers == 1 else "name accounts that are"
+        notes.append(f"{plural(strangers, 'row')} of the history {whom} not in the book")
+    return tuple(notes)
 
 
 def _trimmed(connection: duckdb.DuckDBPyConnection, raw: Raw) -> duckdb.DuckDBPyRelation:
@@ -104,14 +127,30 @@ def _trimmed(connection: duckdb.DuckDBPyConnection, raw: Raw) -> duckdb.DuckDBPy
     return connection.from_arrow(raw.cells).select(*columns)
 
 
-def _sources(raw: Raw, mapping: Mapping[str, str], fields: Sequence[Field], source: str) -> dict[str, int]:
-    """Find, for each field of the contract, the position of the column that feeds it."""
+def _sources(
+    raw: Raw, mapping: Mapping[str, str], fields: Sequence[Field], source: str
+) -> tuple[dict[str, int], list[str]]:
+    """Find, for each field of the contract, the position of the column that feeds it; a note where two could."""
     known = {field.name for field in fields}
     positions = {heading: i for i, heading in enumerate(raw.headings) if heading}
+    alike: dict[str, list[str]] = {}
+    for heading in positions:
+        alike.setdefault(normalise(heading), []).append(heading)
     found: dict[str, int] = {}
-    for heading, i in positions.items():
-        found.setdefault(normalise(heading), i)
-    found = {name: i for name, i in found.items() if name in known}
+    notes: list[str] = []
+    for name, headings in alike.items():
+        if name not in known or name in mapping:
+            continue
+        if name not in headings and len(headings) > 1:
+            raise BadAccounts(
+                f"the headings “{headings[0]}” and “{headings[1]}” both mean {name}",
+                where=source,
+                way_out=f"Rename one of them, or name the column that holds it: {name}=HEADING",
+            )
+        chosen = name if name in headings else headings[0]
+        found[name] = positions[chosen]
+        others = (heading for heading in headings if heading != chosen)
+        notes += [f"“{other}” is kept as a column of its own; {name} is read from “{chosen}”" for other in others]
     for field, heading in mapping.items():
         if field not in known:
             raise UnknownName.of("field of the contract", field, known)
@@ -119,13 +158,13 @@ def _sources(raw: Raw, mapping: Mapping[str, str], fields: Sequence[Field], sour
             raise UnknownName.of(f"column in {source}", heading, positions)
         found[field] = positions[heading]
     for needed in (field for field in fields if field.required and field.name not in found):
-        headings = ", ".join(list(positions)[:12])
+        listed = ", ".join(list(positions)[:12])
         raise BadAccounts(
-            f"there is no column “{needed.name}” ({needed.meaning}); the headings are {headings}",
+            f"there is no column “{needed.name}” ({needed.meaning}); the headings are {listed}",
             where=source,
             way_out=f"Rename a heading, or name the column that holds it: {needed.name}=HEADING",
         )
-    return found
+    return found, notes
 
 
 def _columns(
@@ -240,6 +279,10 @@ def _broken_rows(raw: Raw) -> list[dict[str, object]]:
     return [_finding(row, "", text, what, way_out) for row, what, text in raw.broken]
 
 
+def _faulty_cells(raw: Raw) -> list[dict[str, object]]:
+    return [_finding(f.row, raw.headings[f.column], f.value, f.what, f.way_out) for f in raw.faults]
+
+
 def _finding(row: int, column: str, value: str | None, what: str, way_out: str) -> dict[str, object]:
     return {"row": row, "column": column, "severity": "error", "value": value, "what": what, "way_out": way_out}
 
@@ -256,6 +299,9 @@ def _unreadable(
         cell = _cell(raw, place)
         if column.name in required:
             lost[column] = (col(column.name).isnull(), cell.text)
+        elif column.name == "currency":
+            is_code = fn("regexp_full_match", cell.text, lit(CURRENCY)) & (fn("lower", cell.text) != lit("nan"))
+            lost[column] = (col(column.name).isnotnull() & ~is_code, cell.text)
         elif column.kind is not Kind.TEXT:
             lost[column] = (col(column.name).isnull() & ~cell.blank, cell.text)
     # One pass counts for every column; only the columns with faults are read again.
@@ -269,7 +315,7 @@ def _unreadable(
 
 
 def _cell_finding(row: int, column: Column, value: str | None) -> dict[str, object]:
-    wanted = WANTED[column.kind]
+    wanted = "a currency code of three letters, such as EUR" if column.name == "currency" else WANTED[column.kind]
     if value is None or not value.strip():
         return _finding(row, column.heading, value, f"{column.name} is empty", f"Give the row its {column.name}")
     shown = value if len(value) <= 40 else value[:39] + "…"
@@ -284,9 +330,9 @@ def _settle(
     *,
     set_aside: bool,
     source: str,
-    unique: bool,
+    key: Sequence[str],
 ) -> Checked:
-    """Refuse, or set aside, what has an error; then hold the ids to be unique."""
+    """Refuse, or set aside, what has an error; then hold the key to be unique."""
     found = pa.Table.from_pylist(sorted(findings, key=lambda f: (str(f["row"]).zfill(12), str(f["column"]))), FINDINGS)
     if findings and not set_aside:
         raise refused(found, source)
@@ -297,8 +343,7 @@ def _settle(
     if table.num_rows == 0:
         what = "no row is left that can be read"
         raise BadAccounts(what, where=source, way_out="Mend the rows that the findings name")
-    if unique:
-        _refuse_twice(table, source)
+    _refuse_twice(table, key, source)
     _refuse_currencies(table, source)
     _refuse_too_much(table, columns, source)
     return Checked(table, columns, found, total, total - table.num_rows, raw.notes)
@@ -318,19 +363,36 @@ def refused(findings: pa.Table, source: str) -> BadAccounts:
     )
 
 
-def _refuse_twice(table: pa.Table, source: str) -> None:
-    counts = pc.value_counts(table["account_id"])
-    twice = pc.filter(counts.field("values"), pc.greater(counts.field("counts"), 1))
-    if len(twice) == 0:
+def _refuse_twice(table: pa.Table, key: Sequence[str], source: str) -> None:
+    counts = table.group_by(list(key), use_threads=False).aggregate([([], "count_all")])
+    twice = counts.filter(pc.greater(counts["count_all"], 1))
+    if twice.num_rows == 0:
         return
-    first = twice[0].as_py()
-    rows = table.filter(pc.equal(table["account_id"], first))["row"].to_pylist()
-    also = f" (and {len(twice) - 1} more ids)" if len(twice) > 1 else ""
+    first = twice.slice(0, 1).to_pylist()[0]
+    same = table
+    for name in key:
+        same = same.filter(pc.equal(same[name], first[name]))
+    rows = ", ".join(map(str, same["row"].to_pylist()[:5]))
+    of_period = f" with the period {first['period']}" if "period" in key else ""
+    more = "more such pair" if of_period else "more id"
+    also = f" (and {plural(twice.num_rows - 1, more)})" if twice.num_rows > 1 else ""
     raise BadAccounts(
-        f"the account_id “{first}” stands in rows {', '.join(map(str, rows[:5]))}{also}",
+        f"the account_id “{first['account_id']}” stands{of_period} in rows {rows}{also}",
         where=source,
-        way_out="Keep one row per account, or give each its own id",
+        way_out="Keep one row per account" + (" and period" if of_period else ", or give each its own id"),
     )
+
+
+def _currency_notes(table: pa.Table) -> tuple[str, ...]:
+    """Say as what the amounts of rows that name no currency are read, where the others name one."""
+    if "currency" not in table.column_names:
+        return ()
+    blank = table["currency"].null_count
+    if blank in {0, table.num_rows}:
+        return ()
+    code = table["currency"].drop_null()[0].as_py().upper()
+    verbs = ("names", "is") if blank == 1 else ("name", "are")
+    return (f"{plural(blank, 'row')} {verbs[0]} no currency and {verbs[1]} read as {code}",)
 
 
 def _refuse_currencies(table: pa.Table, source: str) -> None:

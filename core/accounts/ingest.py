@@ -41,9 +41,11 @@ def accounts(
     return _in_a_child(file, mapping or {}, "accounts", set_aside=set_aside, source=source or file.name)
 
 
-def history(file: Path, *, mapping: Mapping[str, str] | None = None, source: str | None = None) -> Checked:
+def history(
+    file: Path, *, mapping: Mapping[str, str] | None = None, set_aside: bool = False, source: str | None = None
+) -> Checked:
     """Read a revenue history; raises as `accounts` does."""
-    return _in_a_child(file, mapping or {}, "history", set_aside=False, source=source or file.name)
+    return _in_a_child(file, mapping or {}, "history", set_aside=set_aside, source=source or file.name)
 
 
 def trusted(file: Path, *, fields: str = "accounts") -> Checked:

@@ -154,7 +154,10 @@ def joint(before: Listing, after: Listing) -> tuple[Listing, pa.Table]:
 
 
 def profiles(listing: Listing) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int64]]:
-    """Give profile and revenue (cents, 0 where missing) of every account, for what does not add up over profiles."""
+    """Give profile and revenue (cents) of every account, for what does not add up over profiles.
+
+    A missing amount is 0 here, so that every account has a place; do not take these for accounts without revenue.
+    """
     rows = engine.cursor().table(listing.table).select(col("profile"), col("cents")).to_arrow_table()
     return rows["profile"].to_numpy(), rows["cents"].fill_null(0).to_numpy()
 
@@ -168,7 +171,7 @@ def column(listing: Listing, name: str) -> tuple[npt.NDArray[np.object_], npt.ND
 
 
 def trailing(listing: Listing, until: dt.date) -> npt.NDArray[np.int64]:
-    """Give what each account paid in the twelve months up to a day, in cents, from the revenue history."""
+    """Give what each account paid in the twelve months up to a day's month, in cents, from the revenue history."""
     names = {"profiled": listing.table, "accounts": listing.book.table, "history": listing.book.history_table}
     found = engine.cursor().sql(engine.sql("trailing"), params={**names, "until": until}).to_arrow_table()
     cents: npt.NDArray[np.int64] = found["cents"].drop_null().to_numpy()

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import csv
 import re
-from dataclasses import dataclass
+import zipfile
+import zlib
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -35,6 +37,16 @@ DELIMITERS = ",;\t|"
 
 _ZIP, _PARQUET = b"PK\x03\x04", b"PAR1"
 
+# A sheet's XML, as far as it is needed: rows, cells with their attributes and content, and what may be at fault.
+_SUSPECT = re.compile(rb"""<(?:\w+:)?f[\s/>]|\st=["']e["']""")
+_ROW_OR_CELL = re.compile(
+    rb"<(?:\w+:)?(?:row(?P<row>(?:[\s/][^>]*)?)>|c(?P<cell>\s[^>]*?)?(?:/>|>(?P<content>.*?)</(?:\w+:)?c>))", re.DOTALL
+)
+_PLACE = re.compile(rb"""\sr=["']([A-Z]*)(\d+)["']""")
+_TYPE = re.compile(rb"""\st=["'](\w+)["']""")
+_FORMULA = re.compile(rb"<(?:\w+:)?f[\s/>]")
+_VALUE = re.compile(rb"<(?:\w+:)?v(?:\s[^>]*)?>([^<]*)<")
+
 
 @dataclass(frozen=True, slots=True)
 class Raw:
@@ -43,12 +55,25 @@ class Raw:
     CSV and XLSX give text; Parquet gives numbers and days as what they are, and all else as text.
 
     `broken` holds the rows that could not be split into the heading's columns: (row number, what is wrong, the text).
+    `faults` holds single cells that show nothing though something stands in them.
     """
 
     headings: tuple[str, ...]
     cells: pa.Table
     broken: tuple[tuple[int, str, str], ...] = ()
     notes: tuple[str, ...] = ()
+    faults: tuple[Fault, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A workbook's cell that holds an error or a formula without a value: its row, its column from 0, what it shows."""
+
+    row: int
+    column: int
+    value: str
+    what: str
+    way_out: str
 
 
 def read(path: Path) -> Raw:
@@ -66,7 +91,22 @@ def read(path: Path) -> Raw:
     if raw.cells.num_rows == 0 and not raw.broken:
         what = "the file has a heading but no rows"
         raise BadFile(what, where=path.name, way_out="Add one row per account")
-    return raw
+    return replace(raw, notes=raw.notes + _left_out(raw))
+
+
+def _left_out(raw: Raw) -> tuple[str, ...]:
+    """Name the columns that hold something under no heading, counted from 1."""
+    nameless = [i for i, heading in enumerate(raw.headings) if not heading]
+    found = [str(i + 1) for i in nameless if _holds_anything(raw.cells[f"c{i}"])]
+    if len(found) < 2:
+        return tuple(f"column {number} has no heading and is left out" for number in found)
+    more = f" and {len(found) - 12} more" if len(found) > 12 else ""
+    return (f"columns {', '.join(found[:12])}{more} have no heading and are left out",)
+
+
+def _holds_anything(column: pa.ChunkedArray) -> bool:
+    says = pc.not_equal(pc.utf8_trim_whitespace(column), "") if pa.types.is_string(column.type) else column.is_valid()
+    return bool(pc.any(says).as_py())
 
 
 def _read_csv(path: Path) -> Raw:
@@ -176,17 +216,72 @@ def _read_xlsx(path: Path) -> Raw:
     try:
         sheet = CalamineWorkbook.from_path(str(path)).get_sheet_by_index(0)
         rows = sheet.to_python(skip_empty_area=False)
-    except (CalamineError, ZipError, ValueError, IndexError) as error:
+        faults = [fault for fault in _faults(path) if fault.row > 1]
+    except (CalamineError, ZipError, zipfile.BadZipFile, zlib.error, RuntimeError, ValueError, IndexError) as error:
         what = "the workbook cannot be read"
         raise BadFile(what, where=path.name, way_out="Save it again as XLSX, or as CSV UTF-8") from error
     if not rows:
         what = "the first sheet is empty"
         raise BadFile(what, where=path.name, way_out="Put the accounts on the first sheet")
     headings = _headings(rows[0], path)
-    body = [(n, row) for n, row in enumerate(rows[1:], start=2) if any(cell not in ("", None) for cell in row)]
+    faults = [fault for fault in faults if fault.column < len(headings) and headings[fault.column]]
+    at_fault = {fault.row for fault in faults}
+    body = [
+        (n, row)
+        for n, row in enumerate(rows[1:], start=2)
+        if n in at_fault or any(cell not in ("", None) for cell in row)
+    ]
+    body += [(n, [""] * len(headings)) for n in sorted(at_fault) if n > len(rows)]
     arrays = [pa.array([n for n, _ in body], pa.int64())]
     arrays += [pa.array([_cell_text(row[i]) for _, row in body], pa.string()) for i in range(len(headings))]
-    return Raw(headings, pa.Table.from_arrays(arrays, schema=_schema(len(headings))))
+    return Raw(headings, pa.Table.from_arrays(arrays, schema=_schema(len(headings))), faults=tuple(faults))
+
+
+def _faults(path: Path) -> Iterator[Fault]:
+    """Find, in the first sheet's XML, what calamine gives as empty: error values, and formulas that hold no value."""
+    sheet = _first_sheet(path)
+    if not _SUSPECT.search(sheet):
+        return
+    row = column = 0
+    for found in _ROW_OR_CELL.finditer(sheet):
+        is_cell = found["row"] is None
+        attributes = found["cell" if is_cell else "row"] or b""
+        place = _PLACE.search(attributes)
+        if not is_cell:  # a row or a cell that does not say where it stands follows the one before
+            row, column = int(place[2]) if place else row + 1, 0
+            continue
+        column = _column_number(place[1]) if place else column + 1
+        content, kind, value = found["content"] or b"", _TYPE.search(attributes), _VALUE.search(found["content"] or b"")
+        shown = value[1].decode("utf-8", "replace") if value else ""
+        if kind and kind[1] == b"e":
+            what = f"the cell holds the error {shown or 'of a formula'}"
+            yield Fault(row, column - 1, shown, what, "Mend the formula, or empty the cell")
+        elif not shown and not (kind and kind[1] == b"str") and _FORMULA.search(content):
+            way_out = "Open and save the workbook in a spreadsheet program"
+            yield Fault(row, column - 1, "", "a formula without a stored value", way_out)
+
+
+def _first_sheet(path: Path) -> bytes:
+    """Give the XML of the first sheet; nothing where the workbook is of another kind than XLSX."""
+    with zipfile.ZipFile(path) as archive:
+        parts = {name.lower(): name for name in archive.namelist()}
+        about = [parts.get(name) for name in ("xl/workbook.xml", "xl/_rels/workbook.xml.rels")]
+        sheets, relations = (archive.read(name) if name else b"" for name in about)
+        first = re.search(rb"""<(?:\w+:)?sheet\s[^>]*?\w+:id=["']([^"']+)["']""", sheets)
+        for relation in re.findall(rb"<(?:\w+:)?Relationship\s[^>]*>", relations):
+            told = dict(re.findall(rb"""\s(\w+)\s*=\s*["']([^"']*)["']""", relation))
+            if first and told.get(b"Id") == first[1]:
+                target = told.get(b"Target", b"").decode().lower()
+                place = target.removeprefix("/") if target.startswith("/") else f"xl/{target}"
+                return archive.read(parts[place]) if place in parts else b""
+    return b""
+
+
+def _column_number(letters: bytes) -> int:
+    number = 0
+    for letter in letters:
+        number = number * 26 + letter - 64
+    return number
 
 
 def _cell_text(cell: object) -> str:

@@ -139,7 +139,7 @@ def live_accounts(
     end = axis_max if axis_max is not None else float(max(1, sum(row.accounts for row in then)))
     chart["xAxis"] = options.names_axis([theme.shorten(row.tier, 14) for row in now], dark=dark)
     chart["yAxis"] = options.hidden_axis(end)
-    items = _items(now, then, lambda row: (float(row.accounts), wording.count(row.accounts)), currency, dark=dark)
+    items = _items(now, then, lambda row: (float(row.accounts), wording.count_short(row.accounts)), currency, dark=dark)
     look = {"barMaxWidth": 34, "barGap": "12%", "barCategoryGap": "26%"}
     chart["series"] = _pair(*items, {"position": "top", "distance": 3}, look, dark=dark)
     return chart
@@ -336,7 +336,7 @@ def _fullest(bins: list[tuple[float, float, int]]) -> str:
     if not any(n for _, _, n in bins):
         return "No account has a score yet."
     low, high, n = max(bins, key=lambda bin_: bin_[2])
-    return f"Most scores lie from {_edge(low)} to {_edge(high)}: {wording.accounts(n)}"
+    return f"Scores from {_edge(low)} to {_edge(high)} are the most frequent: {wording.accounts(n)}"
 
 
 def _bins(table: pd.DataFrame) -> list[tuple[float, float, int]]:

@@ -83,8 +83,12 @@ def _relationship(signals: Mapping[str, Numbers], health: Health) -> Numbers:
 
 
 def remaining_target(signals: Mapping[str, Numbers]) -> Numbers:
-    """Give what is left of the target, never below 0; a prospect without revenue has all of it left."""
-    remaining: Numbers = np.maximum(signals["target"] - np.nan_to_num(signals["revenue"]), 0)
+    """Give what is left of the target, never below 0.
+
+    A prospect of whom no revenue is recorded has all of it left; of a customer it is not known then.
+    """
+    nothing_yet = np.isnan(signals["revenue"]) & (signals["prospect"] == 1)
+    remaining: Numbers = np.maximum(signals["target"] - np.where(nothing_yet, 0, signals["revenue"]), 0)
     return remaining
 
 

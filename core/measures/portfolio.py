@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import hashlib
 import json
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from core.measures import scoring, tiers
 from core.model.health import AT_RISK, STATUSES
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Mapping, Sequence
 
     from core.accounts.books import Book
@@ -29,42 +29,49 @@ if TYPE_CHECKING:
     from core.model.health import Health
     from core.model.model import Model
 
-NO_DATE = dt.date(1970, 1, 1)
-"""Stands for “today” where a book has no date at all; then nothing has an age."""
-
 
 @dataclass(frozen=True, slots=True)
 class Portfolio:
-    """A book prepared under a model's bands, gates and health: its cube and its listing. Holds for any weights."""
+    """A book prepared under a model's bands, gates and health: its cube and its listing. Holds for any weights.
+
+    `as_of` is None where neither the book nor anybody says what today is; then nothing has an age.
+    """
 
     book: Book
     cube: Cube
     listing: Listing
-    as_of: dt.date
+    as_of: dt.date | None
 
 
 def prepare(
     book: Book, model: Model, *, as_of: dt.date | None = None, filters: Mapping[str, Sequence[str]] | None = None
 ) -> Portfolio:
     """Judge health, band every account and group by profile."""
-    day = as_of or book.as_of or NO_DATE
+    day = as_of or book.as_of
     health = judge(book, model.health, day)
     found = cube.build(book, model, health=health, filters=filters)
     chosen = {name: sorted(values) for name, values in (filters or {}).items() if values}
-    name = _fingerprint(book.digest, model.banding_key(), day.isoformat(), chosen)
+    name = _fingerprint(book.digest, model.banding_key(), _said(day), chosen)
     return Portfolio(book, found, listing.make(book, model, found, name=name, health=health, filters=filters), day)
 
 
-def judge(book: Book, health: Health, as_of: dt.date) -> str:
-    """Diagnose every account once, and name the table that keeps status and score beside the accounts."""
+def judge(book: Book, health: Health, as_of: dt.date | None) -> str:
+    """Diagnose every account once, and name the table that keeps status and score beside the accounts.
+
+    Closing the book drops the table.
+    """
     rules = health.model_dump(mode="json", exclude={"actions", "loss_probability"})
-    name = f"health_{_fingerprint(book.digest, rules, as_of.isoformat())}"
+    name = book.health_prefix + _fingerprint(rules, _said(as_of))
     if not books.attached(name):
         found = health_measure.diagnose(books.signals(book, as_of), health)
         score = pa.array(found.score, from_pandas=True)  # NaN becomes missing
         row = pa.array(np.arange(book.rows, dtype=np.int64))
         books.attach(name, {"row": row, "status": pa.array(found.status), "health_score": score})
     return name
+
+
+def _said(day: dt.date | None) -> str:
+    return day.isoformat() if day else "no date"
 
 
 def _fingerprint(*parts: object) -> str:

@@ -55,21 +55,22 @@ def _concentration(found: Concentration) -> str:
     top, pareto = found.top_n[10], found.pareto_80
     if top is None or pareto is None:
         return "No account has revenue yet, so there is nothing to concentrate."
-    ten = f"The 10 largest of {wording.count(found.accounts_counted)} paying accounts"
-    return f"{ten} bring {wording.share(top)} of revenue, and {wording.count(pareto.accounts)} bring 80{wording.NBSP}%."
+    many = found.accounts_counted > 10
+    largest = f"The 10 largest of {wording.count(found.accounts_counted)} paying accounts bring {wording.share(top)}"
+    text = f"{largest} of revenue, and" if many else "Of the paying accounts,"
+    return f"{text} {wording.count(pareto.accounts)} {'brings' if pareto.accounts == 1 else 'bring'} 80{wording.NBSP}%."
 
 
 def _danger(rows: Sequence[TierRow], risk: Risk, cells: Sequence[RiskCell], currency: str) -> str:
     if not risk.accounts:
         return "No account is At Risk or Critical."
-    text = f"{wording.accounts(risk.accounts)} are At Risk or Critical, with {_money(risk, currency)} of revenue"
+    who = f"{wording.accounts(risk.accounts)} {_are(risk.accounts)} At Risk or Critical"
+    text = f"{who}, with {_money(risk, currency)} of revenue"
     critical = [cell for cell in cells if cell.tier == rows[0].tier and cell.health == "Critical"]
     count, revenue = sum(cell.accounts for cell in critical), sum(cell.revenue for cell in critical)
     if count:
-        verb = "is" if count == 1 else "are"
-        text += (
-            f"; {wording.count(count)} of {rows[0].tier} {verb} Critical, with {wording.money_short(revenue, currency)}"
-        )
+        money = wording.money_short(revenue, currency)
+        text += f"; {wording.count(count)} of {rows[0].tier} {_are(count)} Critical, with {money}"
     return f"{text}."
 
 
@@ -78,9 +79,11 @@ def concentration(found: Concentration, before: Concentration | None) -> str:
     top = found.top_n[10]
     if top is None:
         return "No account has revenue yet."
-    text = (
-        f"The top 10 of {wording.count(found.accounts_counted)} paying accounts bring {wording.share(top)} of revenue"
-    )
+    if found.accounts_counted <= 10:
+        text = f"All revenue comes from {wording.plural(found.accounts_counted, 'paying account')}"
+    else:
+        paying = f"{wording.count(found.accounts_counted)} paying accounts"
+        text = f"The top 10 of {paying} bring {wording.share(top)} of revenue"
     earlier = before.top_n[10] if before else None
     if earlier is None:
         return f"{text}."
@@ -92,9 +95,14 @@ def at_risk(risk: Risk, currency: str) -> str:
     """Say in one sentence how much is in danger."""
     if not risk.accounts:
         return "No account is At Risk or Critical."
-    who = f"{wording.accounts(risk.accounts)} with {_money(risk, currency)} of revenue are At Risk or Critical"
+    who = f"{wording.accounts(risk.accounts)} with {_money(risk, currency)} of revenue"
+    who = f"{who} {_are(risk.accounts)} At Risk or Critical"
     loss = wording.money_short(round(risk.expected_loss), currency)
     return f"{who}; the assumed probabilities expect a loss of {loss} in the whole book."
+
+
+def _are(n: int) -> str:
+    return "is" if n == 1 else "are"
 
 
 def _money(risk: Risk, currency: str) -> str:

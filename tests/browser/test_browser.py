@@ -232,7 +232,7 @@ def test_a_file_of_ones_own_becomes_the_book_on_every_page(tab: Tab, tmp_path: P
 def test_a_hostile_name_runs_nothing_and_fetches_nothing(tab: Tab, tmp_path: Path) -> None:
     rows: list[dict[str, object]] = [
         {"account_id": i, "name": name, "industry": name, "owner": name, "annual_revenue": 1000 * (i + 1)}
-        | {"currency": HOSTILE[0], "competitive_threat": "active", "engagement_score": 1}
+        | {"competitive_threat": "active", "engagement_score": 1}
         for i, name in enumerate(HOSTILE)
     ]
     upload(tab, write(tmp_path / "![x](https:evil.invalid).csv", rows))

@@ -45,8 +45,8 @@ def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> 
     def accounts(file: Path, *, mapping: dict[str, str] | None = None, set_aside: bool = False) -> Any:
         return ingest._read(file, mapping or {}, "accounts", set_aside=set_aside, source=file.name)
 
-    def history(file: Path) -> Any:
-        return ingest._read(file, {}, "history", set_aside=False, source=file.name)
+    def history(file: Path, *, set_aside: bool = False) -> Any:
+        return ingest._read(file, {}, "history", set_aside=set_aside, source=file.name)
 
     monkeypatch.setattr(ingest, "accounts", accounts)
     monkeypatch.setattr(ingest, "history", history)
@@ -182,7 +182,7 @@ def test_at_risk_lists_who_is_in_danger_why_and_what_to_do(run: Any, book: Path,
 
 def test_at_risk_reads_a_history_and_a_day(run: Any, book: Path, model: Path, tmp_path: Path) -> None:
     past = tmp_path / "history.csv"
-    past.write_text("account_id,period,amount\nd,2025-06-30,100\nd,2026-06-30,10\n", encoding="utf-8")
+    past.write_text("account_id,period,amount\nd,2024-09-30,0\nd,2025-06-30,100\nd,2026-06-30,10\n", encoding="utf-8")
     at = ("at-risk", book, "--model", model, "--history", past, "--json")
     found = {row["account_id"]: row for row in run(*at, "--as-of", "2026-06-30").json["accounts"]}
     assert found["d"]["reasons"] == ["spending \u221290\u00a0% in a year"]
@@ -210,6 +210,38 @@ def test_check_lists_every_finding_and_ends_with_2(run: Any, tmp_path: Path) -> 
     shown = run("check", file)
     assert shown.out.splitlines()[0] == "row 2, employees: “x” is not a whole number, 0 or more"
     assert shown.out.splitlines()[1] == "row 3, whole row: 2 cells where the heading has 3"
+
+
+def test_check_tells_the_notes_and_counts_one_row_as_one(run: Any, tmp_path: Path) -> None:
+    file = tmp_path / "book.csv"
+    file.write_text("account_id,name,\n1,A,x\n", encoding="utf-8")
+    assert run("check", file).out.splitlines() == [
+        "book.csv: 1 row, nothing to mend",
+        "note: column 3 has no heading and is left out",
+    ]
+
+
+@pytest.mark.parametrize("content", ["account_id,name\n1,A\n1,B\n", "name\nA\n", ""])
+def test_check_writes_json_whatever_is_wrong_with_the_file(run: Any, tmp_path: Path, content: str) -> None:
+    file = tmp_path / "book.csv"
+    file.write_text(content, encoding="utf-8")
+    found = run("check", file, "--json")
+    assert found.code == 2
+    assert json.loads(found.out) == {"ok": False, "error": found.err.strip(), "findings": []}
+    assert is_one_sentence(run("check", file)), "without --json nothing goes to standard output"
+
+
+def test_a_history_is_set_aside_and_counted_like_the_accounts(
+    run: Any, book: Path, model: Path, tmp_path: Path
+) -> None:
+    past = tmp_path / "history.csv"
+    past.write_text("account_id,period,amount\nd,2025-06-30,100\nd,2026,10\nz,2026-06-30,1\n", encoding="utf-8")
+    found = run("at-risk", book, "--model", model, "--history", past, "--set-aside", "--json")
+    assert found.code == 0
+    assert found.err.splitlines() == [
+        "history.csv: 1 row of the history is set aside",
+        "history.csv: 1 row of the history names an account that is not in the book",
+    ]
 
 
 def test_broken_rows_can_be_set_aside_and_are_counted(run: Any, tmp_path: Path, model: Path) -> None:

@@ -69,7 +69,7 @@ def test_revenue_can_be_grouped_by_every_filter(column: str) -> None:
 def test_a_book_without_groups_or_history_shows_the_rest(home: Path) -> None:
     rows = [{"account_id": str(i), "name": name, "annual_revenue": "100"} for i, name in enumerate(HOSTILE)]
     visitor = Visitor("concentration", book=keep(home, rows)).must_be_well()
-    assert visitor.sentence == "The top 10 of 6 paying accounts bring 100.0\u00a0% of revenue."
+    assert visitor.sentence == "All revenue comes from 6 paying accounts."
     assert visitor.cards["Gini"] == "0.00"
     assert visitor.cards["HHI"] == "1,667"
     assert "where" not in visitor.figures

@@ -19,7 +19,9 @@ GOOD = """account_id,name,annual_revenue,industry
 2,Zenith,300000,Retail
 3,Prospect,,Retail
 """
-HISTORY = "account_id,period,amount\n1,2024-12-31,1000000\n1,2025-12-31,1200000\n2,2025-12-31,300000\n"
+HISTORY = (
+    "account_id,period,amount\n1,2024-12-31,1000000\n1,2025-12-31,1200000\n2,2025-12-31,300000\n1,2023-12-31,900000\n"
+)
 
 
 def upload(visitor: Visitor, name: str, content: str | bytes, *, to: str = "accounts") -> Visitor:
@@ -191,8 +193,21 @@ def test_a_bad_history_is_named_and_the_accounts_are_not_kept(home: Path) -> Non
     upload(visitor, "past.csv", HISTORY.replace("1000000", "much"), to="history")
     (said,) = visitor.errors
     assert said.startswith(f"past.csv, row 2, column amount: “much” is not {WANTED[Kind.MONEY]}. ")
-    assert buttons(visitor) == []
+    assert buttons(visitor) == ["Set 1 row aside and go on"]
     assert books(home) == []
+
+
+def test_broken_rows_of_a_history_can_be_set_aside_and_rows_of_no_account_are_told(home: Path) -> None:
+    visitor = upload(Visitor("data"), "customers.csv", GOOD)
+    upload(visitor, "past.csv", HISTORY.replace("1000000", "much") + "9,2025-12-31,5\n", to="history")
+    press(visitor, "Set 1 row aside and go on")
+    assert visitor.errors == []
+    assert [plain(said.value) for said in visitor.at.warning] == [
+        "1 row of the history is set aside",
+        "1 row of the history names an account that is not in the book",
+    ]
+    press(visitor, "Use this book")
+    assert len(books(home)) > 0
 
 
 def test_a_hostile_file_name_is_only_a_name(home: Path) -> None:

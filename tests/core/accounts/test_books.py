@@ -174,6 +174,70 @@ def test_today_is_the_newest_date_of_activity_or_history_or_nothing() -> None:
         books.close(book)
 
 
+@pytest.mark.parametrize(
+    ("activity", "period", "day"),
+    [
+        # A history decides; an activity may be later by a year, no more.
+        (["2027-09-30"], "2026-09-30", "2027-09-30"),
+        (["2062-09-20", "2026-10-05"], "2026-09-30", "2026-10-05"),
+        (["2062-09-20"], "2026-09-30", "2026-09-30"),
+        (["2026-09-20"], "9999-12-31", "9999-12-31"),
+        # Without one, a date of many that has no other within a year is mistyped; among a few nobody can tell.
+        (["2062-09-20", *["2026-09-20"] * 9], None, "2026-09-20"),
+        (["2062-09-20", "2072-01-01", "2027-09-21", *["2026-09-20"] * 9], None, "2027-09-21"),
+        (["2062-09-20", *["2026-09-20"] * 8], None, "2062-09-20"),
+    ],
+)
+def test_a_mistyped_date_in_the_future_does_not_move_today(activity: list[str], period: str | None, day: str) -> None:
+    past = {"account_id": ["A0000"], "period": [period], "amount": ["1"]} if period else None
+    book = making.book({"last_activity_date": activity}, past)
+    assert book.as_of == dt.date.fromisoformat(day)
+    books.close(book)
+
+
+def test_the_demo_book_is_as_of_its_last_quarter_and_knows_the_year_before() -> None:
+    folder = Path(__file__).parents[3] / "data" / "demo"
+    book = books.open_file(folder / "accounts.csv", history=folder / "history.csv")
+    assert book.as_of == dt.date(2026, 9, 30)
+    assert book.knows_a_year_before(book.as_of)
+    amounts = books.amounts(book)
+    assert len(amounts) + books.without(book) == book.rows == 2000
+    books.close(book)
+
+
+@pytest.mark.parametrize(
+    ("first", "known"), [("2024-06-30", True), ("2024-10-01", True), ("2024-12-31", True), ("2025-01-01", False)]
+)
+def test_a_history_that_begins_too_late_is_no_growth(first: str, *, known: bool) -> None:
+    past = {"account_id": ["b", "a", "a"], "period": [first, "2025-09-30", "2026-09-30"], "amount": ["1", "4", "6"]}
+    book = making.book({"account_id": ["a", "b"]}, past)
+    found = books.signals(book, dt.date(2026, 9, 30))
+    assert found["spent_now"][0] == 6
+    assert np.array_equal(found["spent_before"][:1], [4 if known else np.nan], equal_nan=True)
+    books.close(book)
+
+
+def test_flat_months_are_no_change_in_the_year_after_a_leap_year() -> None:
+    days = [dt.date(2022 + month // 12, month % 12 + 1, 1) - dt.timedelta(1) for month in range(3, 39)]
+    assert (days[0], days[-1]) == (dt.date(2022, 3, 31), dt.date(2025, 2, 28))
+    periods = [day.isoformat() for day in days]
+    book = making.book({"account_id": ["a"]}, {"account_id": ["a"] * 36, "period": periods, "amount": ["1"] * 36})
+    prepared = portfolio.prepare(book, making.model())
+    for day in (dt.date(2025, 2, 28), dt.date(2024, 2, 29)):
+        found = books.signals(book, day)
+        assert [found[name].tolist() for name in ("spent_now", "spent_before")] == [[12], [12]]
+        assert listing.trailing(prepared.listing, day).tolist() == [1200]
+    assert listing.trailing(prepared.listing, dt.date(2024, 2, 28)).tolist() == [1200]
+    books.close(book)
+
+
+def test_accounts_of_which_an_amount_is_missing_are_counted_apart() -> None:
+    book = making.book({"annual_revenue": ["5", "", "0", "-1"]})
+    assert (books.amounts(book).tolist(), books.without(book)) == ([500, 0, -100], 1)
+    assert books.without(book, "pipeline") == 4
+    books.close(book)
+
+
 def test_a_book_without_a_currency_is_in_dollars() -> None:
     book = making.book({"employees": ["1"]})
     assert book.currency == "USD"
@@ -272,7 +336,7 @@ def returned(name: str, book: books.Book) -> list[str]:
     listed, day = prepared.listing.table, prepared.as_of
     everything = {"accounts": book.table, "history": book.history_table, "health": health, "profiled": listed}
     everything |= {"before": listed, "after": listed}
-    given: dict[str, Any] = {**everything, "as_of": day, "until": day}
+    given: dict[str, Any] = {**everything, "as_of": day, "until": day, "reaches": True, "prefix": book.health_prefix}
     text = engine.sql(name)
     if "relation `keyed`" in text:
         found = cube.keyed(cursor, book, making.model(), health=health).query("keyed", text)

@@ -189,6 +189,27 @@ def test_a_mapping_names_the_heading_that_feeds_a_field() -> None:
     ]  # fmt: skip
 
 
+def test_of_two_headings_that_mean_one_field_the_exact_one_is_read_and_the_other_is_told() -> None:
+    found = making.checked({"Annual Revenue": ["5"], "annual_revenue": ["7"]})
+    assert found.table["annual_revenue"].to_pylist() == [Decimal("7.00")]
+    assert found.columns[-1] == checking.Column("x0", "Annual Revenue", Kind.NUMBER)
+    assert found.notes == (
+        "“Annual Revenue” is kept as a column of its own; annual_revenue is read from “annual_revenue”",
+    )
+
+
+def test_two_headings_that_mean_one_field_and_neither_exactly_are_refused_unless_one_is_named() -> None:
+    columns = {"Annual Revenue": ["5"], "ANNUAL-REVENUE": ["7"]}
+    with pytest.raises(BadAccounts) as caught:
+        making.checked(columns, source="book.csv")
+    assert str(caught.value) == (
+        "book.csv: the headings “Annual Revenue” and “ANNUAL-REVENUE” both mean annual_revenue. "
+        "Rename one of them, or name the column that holds it: annual_revenue=HEADING."
+    )
+    found = making.checked(columns, mapping={"annual_revenue": "ANNUAL-REVENUE"})
+    assert found.table["annual_revenue"].to_pylist() == [Decimal("7.00")]
+
+
 @pytest.mark.parametrize(
     ("mapping", "sentence"),
     [
@@ -218,7 +239,7 @@ def test_an_id_that_stands_twice_is_refused_with_its_rows() -> None:
     with pytest.raises(BadAccounts) as caught:
         making.checked({"account_id": ["a", "b", "a", "b", "c"]}, source="book.csv")
     assert str(caught.value) == (
-        "book.csv: the account_id “a” stands in rows 2, 4 (and 1 more ids). "
+        "book.csv: the account_id “a” stands in rows 2, 4 (and 1 more id). "
         "Keep one row per account, or give each its own id."
     )
 
@@ -234,6 +255,38 @@ def test_two_currencies_are_refused_and_two_spellings_of_one_are_not() -> None:
         "book.csv, column currency: there are amounts in EUR, USD. Convert every amount to one currency before loading."
     )
     assert making.checked({"currency": ["usd", "USD", " Usd "]}).table.num_rows == 3
+
+
+@pytest.mark.parametrize("text", ["€", "US Dollar", "EU", "<b>", "E1R", "nan", "ÄÖÜ"])
+def test_what_is_no_currency_code_is_found(text: str) -> None:
+    with pytest.raises(BadAccounts) as caught:
+        making.checked({"currency": ["EUR", text]}, source="book.csv")
+    assert str(caught.value) == (
+        f"book.csv, row 3, column currency: “{text}” is not a currency code of three letters, such as EUR. "
+        "Mend the cell, or leave it empty, or set the broken rows aside."
+    )
+
+
+def test_rows_that_name_no_currency_are_told() -> None:
+    assert making.checked({"currency": ["", "eur", ""]}).notes == ("2 rows name no currency and are read as EUR",)
+    assert making.checked({"currency": ["", "eur"]}).notes == ("1 row names no currency and is read as EUR",)
+    assert making.checked({"currency": ["", ""]}).notes == making.checked({"currency": ["EUR"]}).notes == ()
+
+
+def test_a_workbooks_error_is_one_finding_with_its_value_in_any_column() -> None:
+    raw = making.raw({"account_id": ["1", ""], "name": ["A", "B"], "Ours": ["", "5"]})
+    error = reading.Fault(2, 2, "#N/A", "the cell holds the error #N/A", "Mend the formula, or empty the cell")
+    empty = reading.Fault(3, 0, "", "a formula without a stored value", "Open and save it")
+    raw = reading.Raw(raw.headings, raw.cells, faults=(error, empty))
+    with pytest.raises(BadAccounts) as caught:
+        checking.check(raw, source="book.xlsx")
+    assert str(caught.value) == (
+        "book.xlsx, row 2, column Ours: the cell holds the error #N/A (and 1 more like it). "
+        "Mend the formula, or empty the cell, or set the broken rows aside."
+    )
+    assert isinstance(caught.value.findings, pa.Table)
+    found = caught.value.findings.select(["row", "column", "value"]).to_pylist()
+    assert [tuple(row.values()) for row in found] == [(2, "Ours", "#N/A"), (3, "account_id", "")]
 
 
 def test_amounts_that_cannot_be_counted_in_cents_are_refused() -> None:
@@ -294,6 +347,32 @@ def test_the_history_has_its_own_contract_and_repeats_ids() -> None:
     raw = making.raw({"account_id": ["a", "a"], "period": ["2026-03-31"] * 2, "amount": ["1", ""]})
     with pytest.raises(BadAccounts, match="row 3, column amount: amount is empty"):
         checking.check(raw, fields=HISTORY)
+
+
+def test_a_history_that_gives_an_account_one_period_twice_is_refused_with_its_rows() -> None:
+    days = ["2026-03-31", "2026-06-30", "2026-03-31", "2026-06-30"]
+    raw = making.raw({"account_id": ["a"] * 4, "period": days, "amount": ["1", "2", "3", "4"]})
+    with pytest.raises(BadAccounts) as caught:
+        checking.check(raw, fields=HISTORY, source="history.csv")
+    assert str(caught.value) == (
+        "history.csv: the account_id “a” stands with the period 2026-03-31 in rows 2, 4 (and 1 more such pair). "
+        "Keep one row per account and period."
+    )
+
+
+def test_rows_of_a_history_that_are_set_aside_or_of_no_account_are_told() -> None:
+    book = making.checked({"account_id": ["a", "b"]})
+    raw = making.raw(
+        {"account_id": list("abxx"), "period": ["2026-03-31"] * 3 + ["2026-06-30"], "amount": list("1?34")}
+    )
+    past = checking.check(raw, fields=HISTORY, set_aside=True)
+    assert checking.history_notes(past, book) == (
+        "1 row of the history is set aside",
+        "2 rows of the history name accounts that are not in the book",
+    )
+    more = making.checked({"account_id": ["a", "x"]})
+    assert checking.history_notes(past, more) == ("1 row of the history is set aside",)
+    assert checking.history_notes(None, book) == ()
 
 
 # The same content in every format ------------------------------------------------------------------------------------

@@ -121,6 +121,21 @@ def test_a_history_is_read_by_its_own_contract(tmp_path: Path) -> None:
     assert ingest.history(file).table.equals(ingest.trusted(file, fields="history").table)
 
 
+def test_broken_rows_of_a_history_can_be_set_aside(tmp_path: Path) -> None:
+    file = tmp_path / "history.csv"
+    file.write_text("account_id,period,amount\n1,2026-06-30,5\n1,2026,6\n", encoding="utf-8")
+    with pytest.raises(BadAccounts, match="or set the broken rows aside"):
+        ingest.history(file)
+    found = ingest.history(file, set_aside=True)
+    assert (found.table.num_rows, found.rows_set_aside) == (1, 1)
+
+
+def test_an_error_in_a_workbook_goes_through_the_child(tmp_path: Path) -> None:
+    row = f'<row r="3">{cell("A3", "2")}<c r="B3" t="e"><f>NA()</f><v>#N/A</v></c></row>'
+    with pytest.raises(BadAccounts, match=r"book.xlsx, row 3, column name: the cell holds the error #N/A. Mend"):
+        ingest.accounts(workbook(tmp_path / "book.xlsx", HONEST + row))
+
+
 def test_a_hand_made_workbook_that_does_not_lie_is_read(tmp_path: Path) -> None:
     assert ingest.trusted(workbook(tmp_path / "book.xlsx", HONEST)).table["name"].to_pylist() == ["X"]
 

@@ -240,6 +240,55 @@ def test_a_zip_that_is_no_workbook_and_a_truncated_workbook_are_one_sentence(tmp
         reading.read(file)
 
 
+def faulty(file: Path) -> Path:
+    """Errors, formulas without a value, and formulas that are well: an empty text is a value."""
+    with xlsxwriter.Workbook(file) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, ["id", "n", "", "x"])
+        sheet.write_column(1, 0, ["a", "b", "c", "d"])
+        sheet.write_formula(1, 1, "=1/0", None, "#DIV/0!")
+        sheet.write_formula(1, 2, "=1/0", None, "#DIV/0!")  # under no heading, so not read
+        sheet.write_formula(2, 3, "=1+1", None, "")
+        sheet.write_formula(3, 1, "=1+1", None, 2)
+        sheet.write_formula(3, 3, '=IF(1,"a","b")', None, "a")
+        sheet.write_formula(4, 3, "=NA()", None, "#N/A")
+        sheet.write_formula(6, 1, "=1+1", None, "")
+        sheet.write(2, 4, "astray")
+    return file
+
+
+def test_an_error_and_a_formula_without_a_value_are_no_empty_cells(tmp_path: Path) -> None:
+    raw = reading.read(faulty(tmp_path / "book.xlsx"))
+    assert [(f.row, f.column, f.value, f.what) for f in raw.faults] == [
+        (2, 1, "#DIV/0!", "the cell holds the error #DIV/0!"),
+        (3, 3, "", "a formula without a stored value"),
+        (5, 3, "#N/A", "the cell holds the error #N/A"),
+        (7, 1, "", "a formula without a stored value"),
+    ]
+    assert {f.way_out for f in raw.faults} == {
+        "Mend the formula, or empty the cell", "Open and save the workbook in a spreadsheet program",
+    }  # fmt: skip
+    assert numbers(raw) == [2, 3, 4, 5, 7], "a row in which only a fault stands is a row"
+    assert raw.notes == ("column 5 has no heading and is left out",)
+
+
+def test_faults_are_found_in_xml_of_other_makers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    sheet = (
+        b"<x:row><x:c t='str'><x:f>A</x:f><x:v></x:v></x:c><x:c/><x:c t='e'><x:f/><x:v>#REF!</x:v></x:c></x:row>"
+        b"<x:row r='28'><x:c r='AB28'><x:f>1</x:f></x:c><x:c t='n'><x:f>1</x:f><x:v/></x:c></x:row>"
+    )
+    monkeypatch.setattr(reading, "_first_sheet", lambda _: sheet)
+    found = [(f.row, f.column, f.value) for f in reading._faults(tmp_path)]
+    assert found == [(1, 2, "#REF!"), (28, 27, ""), (28, 28, "")]
+
+
+def test_a_column_that_holds_something_under_no_heading_is_told(csv_file: Callable[[bytes], Path]) -> None:
+    told = "column 3 has no heading and is left out"
+    assert reading.read(csv_file(b"id,name,\n1,A,x\n2,B,\n")).notes == (told,)
+    assert reading.read(csv_file(b"id,name,\n1,A,\n2,B, \n")).notes == ()
+    assert reading.read(csv_file(b"id,,\n1,A,x\n")).notes == ("columns 2, 3 have no heading and are left out",)
+
+
 # Parquet -------------------------------------------------------------------------------------------------------------
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from core.accounts import books
 from core.accounts.listing import Wanted
-from core.measures import portfolio, tiers
+from core.measures import at_risk, portfolio, tiers
 from tests import making, reference
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def test_today_is_what_is_asked_for_else_the_books_newest_date() -> None:
     assert portfolio.prepare(dated, making.model()).as_of == dt.date(2026, 9, 20)
     assert portfolio.prepare(dated, making.model(), as_of=dt.date(2027, 1, 1)).as_of == dt.date(2027, 1, 1)
     undated = making.book({"employees": ["5"]})
-    assert portfolio.prepare(undated, making.model()).as_of == portfolio.NO_DATE
+    assert portfolio.prepare(undated, making.model()).as_of is None
     books.close(dated)
     books.close(undated)
 
@@ -61,13 +61,36 @@ def test_today_is_what_is_asked_for_else_the_books_newest_date() -> None:
 def test_another_day_is_another_listing() -> None:
     book = making.book(
         {"spent": ["1"], "employees": ["5"]},
-        {"account_id": ["A0000"] * 2, "period": ["2025-01-31", "2026-01-31"], "amount": ["100", "1"]},
+        {"account_id": ["A0000"] * 2, "period": ["2024-02-29", "2026-01-31"], "amount": ["100", "1"]},
     )
     days = [dt.date(2026, 1, 31), dt.date(2028, 1, 31)]
     found = [portfolio.prepare(book, making.model(), as_of=day) for day in days]
     assert found[0].listing.table != found[1].listing.table
     assert [prepared.cube.health_accounts.argmax() for prepared in found] == [2, 3]
     books.close(book)
+
+
+def test_without_a_date_nothing_has_an_age_and_a_day_that_is_asked_for_gives_one() -> None:
+    book = making.book({"renewal_date": ["1970-02-01"], "engagement_score": ["40"], "employees": ["5"]})
+    found = portfolio.prepare(book, making.model())
+    [row] = at_risk.rows(found, tiers.weigh(found.cube, making.model()), making.model(), Wanted())
+    assert row.days_to_renewal is None
+    assert not any("renewal" in words for words in row.reasons)
+    asked = portfolio.prepare(book, making.model(), as_of=dt.date(1970, 1, 2))
+    [row] = at_risk.rows(asked, tiers.weigh(asked.cube, making.model()), making.model(), Wanted())
+    assert row.days_to_renewal == 30
+    books.close(book)
+
+
+def test_closing_a_book_drops_its_tables_of_health_and_no_other_books() -> None:
+    first, second = (making.book({"engagement_score": [score]}) for score in ("10", "90"))
+    days = (None, dt.date(2026, 1, 1))
+    tables = [[portfolio.judge(book, making.model().health, day) for day in days] for book in (first, second)]
+    assert len({name for names in tables for name in names}) == 4
+    books.close(first)
+    assert [[books.attached(name) for name in names] for names in tables] == [[False] * 2, [True] * 2]
+    books.close(second)
+    assert not any(map(books.attached, tables[1]))
 
 
 def test_contributions_of_a_profile_are_named_by_criterion_and_missing_is_none() -> None:

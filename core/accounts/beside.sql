@@ -1,0 +1,6 @@
+-- Which tables stand beside a book?
+-- In:  $prefix: how their names begin.
+-- Out: one row per table. Columns: table_name
+SELECT table_name
+FROM duckdb_tables()
+WHERE starts_with(table_name, $prefix)
