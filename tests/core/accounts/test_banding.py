@@ -251,7 +251,7 @@ def test_without_profiles_there_are_no_points() -> None:
 
 
 def test_the_scorecard_has_1728_profiles_and_8000_with_missing_values() -> None:
-    # Source: methods.md 7: 4·4·3·3·4·3 profiles, and one level more each for missing.
+    # Source: docs/methods.md: 4·4·3·3·4·3 profiles, and one level more each for missing.
     digits = banding.digits(SCORECARD)
     assert np.prod([len(levels) for levels in digits.levels]) == 1728
     assert np.prod(digits.bases) == 8000

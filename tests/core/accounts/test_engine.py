@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 SECRET = pa.table({"password": ["x"]})
 """What a statement would see if it could name Python variables."""
 
-# Source: reliability.md 2.2, the attack list; `{file}` is a file that exists, `{new}` one that must not come to be.
+# Measured: the attack list; `{file}` is a file that exists, `{new}` one that must not come to be.
 ATTACKS = [
     "SELECT * FROM read_csv('{file}')",
     "SELECT * FROM read_csv_auto('{file}')",

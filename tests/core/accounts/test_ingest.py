@@ -143,7 +143,7 @@ def test_a_hand_made_workbook_that_does_not_lie_is_read(tmp_path: Path) -> None:
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows knows no limit on a process's memory")
 @pytest.mark.parametrize("lie", ["a cell in the last corner", "four thousand million strings"])
 def test_a_workbook_that_kills_its_reader_kills_the_child_alone(tmp_path: Path, lie: str) -> None:
-    # Source: reliability.md 0.2 and 2.3: both end the reading process with an abort that cannot be caught.
+    # Measured: both end the reading process with an abort that cannot be caught.
     if lie.startswith("a cell"):
         file = workbook(tmp_path / "upload", f'{HONEST}<row r="1048576">{cell("XFD1048576", "x")}</row>')
     else:
@@ -160,7 +160,7 @@ def test_a_workbook_that_kills_its_reader_kills_the_child_alone(tmp_path: Path, 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows knows no limit on a process's memory")
 def test_a_parquet_file_that_unpacks_to_more_than_memory_kills_the_child_alone(tmp_path: Path) -> None:
-    # Source: reliability.md 0.3: one long word in a dictionary, named by many rows.
+    # Measured: one long word in a dictionary, named by many rows.
     file = tmp_path / "book.parquet"
     word = pa.DictionaryArray.from_arrays(pa.array([0] * 2_000, pa.int32()), pa.array(["x" * 20_000_000]))
     pq.write_table(pa.table({"account_id": word, "name": word}), file, compression="zstd")

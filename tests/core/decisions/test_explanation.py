@@ -38,7 +38,7 @@ def profiles(draw: st.DrawFn) -> tuple[Model, tuple[int, ...], int]:
 
 
 def test_acme_is_89_weighted_and_51_of_60_unweighted() -> None:
-    # Source: methods.md 1.1.
+    # Source: docs/methods.md.
     found = explanation.explain(SCORECARD, ACME)
     assert (found.tier, found.score, found.coverage, found.provisional) == ("Tier 1", 89.0, 1.0, False)
     assert (found.earned_points, found.possible_points, found.unweighted) == (51.0, 60.0, 0.85)
@@ -51,7 +51,7 @@ def test_acme_is_89_weighted_and_51_of_60_unweighted() -> None:
 
 
 def test_acme_s_ways_down() -> None:
-    # Sources: methods.md 2.1 and 2.2.
+    # Sources: docs/methods.md.
     found = explanation.explain(SCORECARD, ACME)
     assert found.up is None
     assert found.down is not None

@@ -1,4 +1,4 @@
-"""The nearest ways, held by the oracles, by trying every way there is, and by a linear program.
+"""The nearest ways, held by known answers, by trying every way there is, and by a linear program.
 
 `tests/known/robustness.json`: `one_weight` (flips of one weight, checked there by bisection on the tier) and
 `min_change` (least weight moved, checked there by a linear program); cut-off 75.
@@ -284,7 +284,7 @@ def test_at_the_flip_the_margin_is_nothing_and_beyond_it_the_other_side(place: t
 
 
 def test_touching_the_cut_off_is_in_so_it_counts_on_the_way_up_and_not_on_the_way_down() -> None:
-    # Source: methods.md 2.1, where getting this wrong gave false flips at 0 and 1.
+    # Source: docs/methods.md, where getting this wrong gave false flips at 0 and 1.
     criteria = making.model().criteria
     rising = nearest.flips(Profile((75, 0), (5_000, 5_000), 7_500), criteria, up=True)
     assert {flip.id: flip.at for flip in rising} == {"size": Fraction(1), "fit": Fraction(0)}

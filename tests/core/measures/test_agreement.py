@@ -1,4 +1,4 @@
-"""Agreement, held by scipy on the accounts written out, by the oracle's judges, and by properties.
+"""Agreement, held by scipy on the accounts written out, by known judges, and by properties.
 
 `tests/known/robustness.json`: `concordance` has the scores of judges and tau-b of the first two (`tau_b_first_two`).
 Its `tau_b_cube_check` (0.7701181774) names no data, so in its place a book over all 1,728 profiles is compared with

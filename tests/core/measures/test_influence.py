@@ -1,4 +1,4 @@
-"""Effective importance, held by closed forms, by the oracle's shares, and by working every account in fractions.
+"""Effective importance, held by closed forms, by known shares, and by working every account in fractions.
 
 `tests/known/extras.json: effective_importance` gives η² of a random book that is not in the file (and that neither the
 1,728 profiles taken once nor uniform draws of them reproduce), so of it only the step from η² to shares is checked. The

@@ -178,7 +178,7 @@ def as_it_is(column: Any, cost: object) -> Any:
 @settings(max_examples=40)
 @given(matrices, st.integers(0, 1000))
 def test_scores_agree_with_the_weighted_sum_model_of_pymcdm(matrix: np.ndarray[Any, Any], seed: int) -> None:
-    # pymcdm normalises by sums unless told otherwise, and so refuses columns of zeros (methods.md 1.5).
+    # pymcdm normalises by sums unless told otherwise, and so refuses columns of zeros (docs/methods.md).
     from pymcdm.methods import WSM
 
     weights = weights_for(matrix, seed)

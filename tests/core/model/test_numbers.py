@@ -23,7 +23,7 @@ importances = st.lists(
 @pytest.mark.parametrize(
     ("importance", "weights"),
     [
-        # Source: methods.md 1.1 (elicitation.json, "rounding"): plain rounding of thirds would add to 9,999.
+        # Source: docs/methods.md (elicitation.json, "rounding"): plain rounding of thirds would add to 9,999.
         ([1, 1, 1], (3334, 3333, 3333)),
         ([1 / 3, 1 / 3, 1 / 3], (3334, 3333, 3333)),
         # Source: the scorecard of seed 004.

@@ -22,7 +22,7 @@ from core.report import tables
 if TYPE_CHECKING:
     from pathlib import Path
 
-# Source: reliability.md 2.6: names that a spreadsheet would run, or turn into a link.
+# Measured: names that a spreadsheet would run, or turn into a link.
 HOSTILE = [
     "=1+1",
     "+1+1",
