@@ -92,8 +92,8 @@ def sidebar() -> None:
 
 def _facts() -> None:
     book = state.book()
-    as_of = book.as_of.isoformat() if book.as_of else "no date in the data"
-    st.caption(text(f"{wording.accounts(book.rows)} · {book.currency} · as of {as_of}"))
+    as_of = f"as of {book.as_of.isoformat()}" if book.as_of else "no date in the data"
+    st.caption(text(f"{wording.accounts(book.rows)} · {book.currency} · {as_of}"))
     if state.edited():
         st.caption("The model is edited. Save a scenario to keep it.")
     for criterion in banding.missing_columns(book, state.ground()):

@@ -66,7 +66,7 @@ def test_a_good_file_becomes_the_book_on_every_page(home: Path) -> None:
     book = visitor.at.sidebar.selectbox(key="book")
     assert book.options == ["Demo book", "customers"]
     assert book.value == books(home)[0].stem
-    assert "3 accounts · USD · as of no date in the data" in visitor.texts
+    assert "3 accounts · USD · no date in the data" in visitor.texts
     assert visitor.open("overview").must_be_well().cards["Revenue"] == "$1.5M"
     assert visitor.cards["Accounts"] == "3"
     assert Visitor().at.sidebar.selectbox(key="book").options == ["Demo book", "customers"], "another session too"
