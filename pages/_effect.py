@@ -5,22 +5,24 @@ Costs the profiles only, once both ways of banding are prepared; so it may follo
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
 import streamlit as st
 
 from core.decisions import comparison
 from core.figures import theme
 from core.figures import tiers as tier_figures
 from core.measures import tiers
+from core.measures.tiers import TierRow
 from core.model import lint
 from pages import _parts as parts
 from pages import _state as state
 from pages import _store as store
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from core.accounts.cube import Cube
     from core.decisions.comparison import Joint
     from core.measures.portfolio import Portfolio
@@ -39,6 +41,7 @@ class Effect:
     joint: Joint
     models: tuple[Model, Model]
     verdicts: tuple[Verdict, Verdict]
+    rows: tuple[dict[str, list[Any]], dict[str, list[Any]]]
 
     @property
     def sentence(self) -> str:
@@ -50,20 +53,15 @@ def found(model: Model | None = None) -> Effect:
     """Find what the model on screen does, or another one with the same bands; raises `TierwiseError` as it does."""
     before, after = state.portfolio_before(), state.portfolio()
     models = state.baseline(), model or state.current()
-    was, now = tiers.weigh(before.cube, models[0]), tiers.weigh(after.cube, models[1])
-    verdicts = comparison.renamed(was, now), now
-    return Effect(before, after, store.joint(before, after), models, verdicts)
-
-
-def _rows(effect: Effect) -> tuple[pd.DataFrame, pd.DataFrame]:
-    cubes = (effect.before.cube, effect.after.cube)
-    then, now = (tiers.distribution(cube, verdict) for cube, verdict in zip(cubes, effect.verdicts, strict=True))
-    return parts.records(then), parts.records(now)
+    was, is_now = tiers.weigh(before.cube, models[0]), tiers.weigh(after.cube, models[1])
+    verdicts = comparison.renamed(was, is_now), is_now
+    then, now = (tiers.distribution(p.cube, v) for p, v in zip((before, after), verdicts, strict=True))
+    return Effect(before, after, store.joint(before, after), models, verdicts, (_columns(then), _columns(now)))
 
 
 def accounts(effect: Effect, key: str, height: int = 270) -> None:
     """Show accounts by tier before and after."""
-    then, now = _rows(effect)
+    then, now = effect.rows
     # The axis leaves room above the tallest tier of before, and grows in round steps only, so that it rarely moves.
     top = max(theme.nice_ceiling(1.6 * max(then["accounts"])), theme.nice_ceiling(max(now["accounts"])))
     parts.live(tier_figures.live_accounts(then, now, axis_max=top, **state.look()), key, height)
@@ -71,8 +69,8 @@ def accounts(effect: Effect, key: str, height: int = 270) -> None:
 
 def revenue(effect: Effect, key: str) -> None:
     """Show revenue by tier before and after."""
-    then, now = _rows(effect)
-    parts.live(tier_figures.live_revenue(then, now, **state.look()), key, 62 * len(now))
+    then, now = effect.rows
+    parts.live(tier_figures.live_revenue(then, now, **state.look()), key, 62 * len(now["tier"]))
 
 
 def scores(effect: Effect, key: str, height: int = 260) -> None:
@@ -82,11 +80,16 @@ def scores(effect: Effect, key: str, height: int = 260) -> None:
     parts.live(tier_figures.live_scores(*spreads, cut_offs, dark=state.dark()), key, height)
 
 
-def _spread(cube: Cube, verdict: Verdict) -> pd.DataFrame:
-    counts = tiers.histogram(cube, verdict)
+def _columns(rows: Sequence[TierRow]) -> dict[str, list[Any]]:
+    """Give rows as columns: a table of pandas costs more than all the scores of a book."""
+    return {field.name: [getattr(row, field.name) for row in rows] for field in fields(TierRow)}
+
+
+def _spread(cube: Cube, verdict: Verdict) -> dict[str, list[Any]]:
+    counts = tiers.histogram(cube, verdict).tolist()
     width = 100 / len(counts)
     lows = [width * i for i in range(len(counts))]
-    return pd.DataFrame({"low": lows, "high": [low + width for low in lows], "accounts": counts})
+    return {"low": lows, "high": [low + width for low in lows], "accounts": counts}
 
 
 def remarks(effect: Effect) -> None:

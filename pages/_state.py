@@ -17,7 +17,7 @@ import streamlit as st
 
 from core.decisions import board
 from core.decisions.board import History
-from core.errors import TierwiseError
+from core.errors import TierwiseError, UnknownName
 from core.model import toml
 from pages import _store as store
 
@@ -73,9 +73,14 @@ def models() -> dict[str, str]:
 
 def scenario() -> Scenario | None:
     """Give the scenario that is open, None where a ready model is."""
-    if st.session_state[MODEL] in toml.ready_models():
+    key = st.session_state[MODEL]
+    if key in toml.ready_models():
         return None
-    return next((s for s in store.scenarios_of(book()) if s.id == st.session_state[MODEL]), None)
+    try:
+        found = store.scenario(key)
+    except UnknownName:  # deleted in another session
+        return None
+    return found if found.book == book().digest else None
 
 
 def baseline() -> Model:

@@ -61,13 +61,16 @@ def book(key: str) -> Book:
     return books_floor.open_kept(Workspace.here(), key)
 
 
-@st.cache_data
+# A model never changes, so every session may hold the same one; a copy for each would cost more than the scores.
+
+
+@st.cache_resource
 def model(name: str) -> Model:
     """Read a ready model."""
     return toml.load(name)
 
 
-@st.cache_data(max_entries=64)
+@st.cache_resource(max_entries=64)
 def parsed(text: str) -> Model:
     """Read a model from its TOML."""
     return toml.loads(text)

@@ -32,7 +32,7 @@ def live() -> None:
     with st.container(key="weights_live"):
         with st.container(key="weights_board"):
             cube, verdict = found.after.cube, found.verdicts[1]
-            board.show(state.ground(), influence.effective(cube, verdict, state.current()) if not said else ())
+            board.show(state.ground(), influence.effective(cube, verdict, found.models[1]) if not said else ())
         with st.container(key="weights_tiers"):
             effect.accounts(found, "weights.accounts")
         with st.container(key="weights_revenue"):

@@ -228,11 +228,7 @@ def attach(name: str, columns: Mapping[str, pa.Array]) -> str:
 
 def attached(name: str) -> bool:
     """Tell whether there is a table of that name."""
-    try:
-        engine.cursor().table(name)
-    except duckdb.CatalogException:
-        return False
-    return True
+    return engine.exists(name)
 
 
 def signals(book: Book, as_of: dt.date | None, rows: Sequence[int] | None = None) -> dict[str, npt.NDArray[np.float64]]:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 _LOCK = threading.Lock()
 _CATALOG = threading.Lock()
 """Two threads that create or drop a table at once would fail each other; reading needs no lock."""
+_THERE: set[str] = set()
+"""The tables that there are. Every report of a slider asks several times, and DuckDB takes milliseconds to say it."""
 _CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": False,
     "autoload_known_extensions": False,
@@ -63,13 +65,21 @@ def scratch() -> duckdb.DuckDBPyConnection:
 
 def create(name: str, table: pa.Table) -> None:
     """Create a table; one that is there already is the same, since a name is a fingerprint of what it holds."""
-    with _CATALOG, contextlib.suppress(duckdb.CatalogException):
-        cursor().from_arrow(table).create(name)
+    with _CATALOG:
+        with contextlib.suppress(duckdb.CatalogException):
+            cursor().from_arrow(table).create(name)
+        _THERE.add(name)
+
+
+def exists(name: str) -> bool:
+    """Tell whether there is a table of that name."""
+    return name in _THERE
 
 
 def drop(name: str) -> None:
     """Drop a table, where there is one of that name."""
     with _CATALOG:
+        _THERE.discard(name)
         cursor().execute(_dropping(name))
 
 

@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    Table = pd.DataFrame | Mapping[str, list[Any]]
+    """What a figure draws: a table, or its columns as lists where a slider cannot wait for a table."""
+
 TIER_RAMP = ("#1B3A6B", "#3E7CB1", "#8DB8D8", "#CBD5DF")
 UNRATED = "#E5E0D5"
 UNRATED_NAME = "Unrated"
@@ -194,12 +197,13 @@ def number(value: float | None) -> float:
     return 0.0 if value is None or not math.isfinite(value) else float(value)
 
 
-def column(table: pd.DataFrame, name: str) -> list[Any]:
+def column(table: Table, name: str) -> list[Any]:
     """A column as plain Python values, in the order of the table."""
-    return list(table[name].tolist())
+    values = table[name]
+    return values if isinstance(values, list) else list(values.tolist())
 
 
-def records(table: pd.DataFrame, *names: str) -> list[tuple[Any, ...]]:
+def records(table: Table, *names: str) -> list[tuple[Any, ...]]:
     """Rows of the named columns as plain Python values, in the order of the table."""
     return list(zip(*(column(table, name) for name in names), strict=True))
 

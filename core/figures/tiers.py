@@ -118,8 +118,8 @@ def _hover(row: _Row, currency: str) -> str:
 
 
 def live_accounts(
-    before: pd.DataFrame,
-    after: pd.DataFrame,
+    before: theme.Table,
+    after: theme.Table,
     *,
     axis_max: float | None = None,
     dark: bool = False,
@@ -146,8 +146,8 @@ def live_accounts(
 
 
 def live_revenue(
-    before: pd.DataFrame,
-    after: pd.DataFrame,
+    before: theme.Table,
+    after: theme.Table,
     *,
     axis_max: float = 1.0,
     dark: bool = False,
@@ -176,8 +176,8 @@ def live_revenue(
 
 
 def live_scores(
-    histogram_before: pd.DataFrame,
-    histogram_after: pd.DataFrame,
+    histogram_before: theme.Table,
+    histogram_after: theme.Table,
     cut_offs: Sequence[tuple[str, float]],
     *,
     axis_max: float | None = None,
@@ -339,7 +339,7 @@ def _fullest(bins: list[tuple[float, float, int]]) -> str:
     return f"Scores from {_edge(low)} to {_edge(high)} are the most frequent: {wording.accounts(n)}"
 
 
-def _bins(table: pd.DataFrame) -> list[tuple[float, float, int]]:
+def _bins(table: theme.Table) -> list[tuple[float, float, int]]:
     return [(low, high, n) for low, high, n in theme.records(table, "low", "high", "accounts")]
 
 
@@ -350,12 +350,12 @@ def _edge(value: float) -> str:
 # ------------------------------------------------------------------------------------------------- rows and words
 
 
-def _rows(table: pd.DataFrame) -> list[_Row]:
+def _rows(table: theme.Table) -> list[_Row]:
     names = ("tier", "accounts", "share_accounts", "revenue", "share_revenue", "potential")
     return [_Row(*values) for values in theme.records(table, *names)]
 
 
-def _matched(before: pd.DataFrame, after: pd.DataFrame) -> list[_Row]:
+def _matched(before: theme.Table, after: theme.Table) -> list[_Row]:
     # The chart keeps the shape of `after`, also when a tier had nobody before and was not listed.
     known = {row.tier: row for row in _rows(before)}
     return [known.get(tier, _Row(tier, 0, 0.0, 0, 0.0, 0)) for tier in theme.column(after, "tier")]

@@ -6,7 +6,9 @@ In: a path, a text or the name of a ready model.  Out: a `Model`, or `BadModel` 
 from __future__ import annotations
 
 import tomllib
+from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import tomli_w
@@ -16,6 +18,8 @@ from core.errors import BadModel, Fault, UnknownName
 from core.model.model import Model, contradictions
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from pydantic_core import ErrorDetails
 
 READY = Path(__file__).parents[2] / "data" / "models"
@@ -46,10 +50,11 @@ _SAYINGS = {
 }
 
 
-def ready_models() -> dict[str, Path]:
-    """List the ready models: name to file, the default first."""
+@cache
+def ready_models() -> Mapping[str, Path]:
+    """List the ready models, which came with the program: name to file, the default first."""
     names = sorted(READY.glob("*.toml"), key=lambda path: (path.stem != DEFAULT, path.stem))
-    return {path.stem: path for path in names}
+    return MappingProxyType({path.stem: path for path in names})
 
 
 def load(name_or_path: str | Path) -> Model:
