@@ -2,7 +2,7 @@
 
 A real browser drags a slider of the weights page of a real server, on books of three sizes. An update counts when the
 chart's title, which says how many accounts stand in the first tier, is drawn anew on its canvas. The server's time is
-from the browser's message to the server's word that the run has ended, seen from the browser.
+taken inside the server, from the report of the browser to the end of the run that answers it.
 """
 
 from __future__ import annotations
@@ -17,12 +17,10 @@ import tempfile
 import time
 import urllib.request
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from playwright.sync_api import sync_playwright
-from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from benchmarks.harness import Claim, Section, table
 from core.accounts import books, ingest
@@ -32,7 +30,7 @@ from data import make_demo
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from playwright.sync_api import Page, WebSocket
+    from playwright.sync_api import Page
 
 SIZES = (10_000, 100_000, 1_000_000)
 DRAGS, STEPS, STEP_MS = 30, 60, 16
@@ -62,39 +60,18 @@ WATCH = """
 """
 
 
-@dataclass
-class Wire:
-    """When the browser asked the server, and when the server said that it had answered."""
-
-    asked: list[float] = field(default_factory=list)
-    took: list[float] = field(default_factory=list)
-
-    def watch(self, socket: WebSocket) -> None:
-        """Listen to a connection."""
-        socket.on("framesent", self.sent)
-        socket.on("framereceived", self.received)
-
-    def sent(self, _payload: Any) -> None:
-        """Note a message to the server."""
-        self.asked.append(time.perf_counter())
-
-    def received(self, payload: Any) -> None:
-        """Note the end of a run. Reports are answered newest first, so the answer belongs to the last one asked."""
-        if isinstance(payload, bytes) and self.asked:
-            message = ForwardMsg.FromString(payload)
-            if message.WhichOneof("type") == "script_finished":
-                self.took.append(time.perf_counter() - self.asked[-1])
-
-
 def measure(sizes: tuple[int, ...] = SIZES, drags: int = DRAGS) -> Section:
     """Drag on every size of book, and say what was seen."""
     rows, seen = [], {}
     with tempfile.TemporaryDirectory(prefix="tierwise-live-") as home:
         names = [_book(Path(home), size) for size in sizes]
-        with _server(Path(home)) as address, sync_playwright() as playwright:
+        stamps = Path(home) / "stamps"
+        with _server(Path(home), stamps) as address, sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=_chromium(), args=FLAGS)
             for size, name in zip(sizes, names, strict=True):
-                found = _on_book(browser.new_page(viewport={"width": 1440, "height": 1000}), address, name, drags)
+                page = browser.new_page(viewport={"width": 1440, "height": 1000})
+                found = (*_on_book(page, address, name, drags, stamps), _median(stamps))
+                page.close()
                 seen[size] = found
                 rows.append([f"{size:,}", *(f"{value:,.1f}" for value in found)])
             browser.close()
@@ -126,12 +103,12 @@ def _book(home: Path, size: int) -> str:
 
 
 @contextmanager
-def _server(home: Path) -> Iterator[str]:
+def _server(home: Path, stamps: Path) -> Iterator[str]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     address = f"http://127.0.0.1:{port}"
-    command = [sys.executable, str(ROOT / "server.py"), "--port", str(port)]
+    command = [sys.executable, "-m", "benchmarks.stamped", str(stamps), "--port", str(port)]
     running = subprocess.Popen(  # noqa: S603  our own server
         command,
         cwd=ROOT,
@@ -160,10 +137,12 @@ def _chromium() -> str:
     return found
 
 
-def _on_book(page: Page, address: str, name: str, drags: int) -> tuple[float, float, float]:
-    """Give updates a second while dragging, and milliseconds from release to the final picture, and of the server."""
-    wire = Wire()
-    page.on("websocket", wire.watch)
+def _median(stamps: Path) -> float:
+    return statistics.median(float(line) for line in stamps.read_text(encoding="utf-8").split())
+
+
+def _on_book(page: Page, address: str, name: str, drags: int, stamps: Path) -> tuple[float, float]:
+    """Give updates a second while dragging, and milliseconds from release to the final picture."""
     page.add_init_script(WATCH)
     page.goto(f"{address}/weights")
     page.wait_for_selector("input[type=range]", timeout=60_000)
@@ -172,13 +151,13 @@ def _on_book(page: Page, address: str, name: str, drags: int) -> tuple[float, fl
     page.get_by_text(f"{name.removeprefix('Book of ')} accounts").first.wait_for(timeout=120_000)
     page.wait_for_timeout(3_000)
     slider = page.locator("input[type=range]").first
-    wire.took.clear()
+    stamps.write_text("", encoding="utf-8")
     rates, settles = [], []
     for i in range(drags):
         rate, settled = _drag(page, slider, forwards=i % 2 == 0)
         rates.append(rate)
         settles.append(settled)
-    return statistics.median(rates), statistics.median(settles), 1_000 * statistics.median(wire.took)
+    return statistics.median(rates), statistics.median(settles)
 
 
 def _drag(page: Page, slider: Any, *, forwards: bool) -> tuple[float, float]:
