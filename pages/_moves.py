@@ -36,14 +36,15 @@ def show(joint: Joint, models: tuple[Model, Model], verdicts: tuple[Verdict, Ver
         flows = parts.records(comparison.flows(joint, *verdicts))
         parts.figure(flow.sankey(flows, comparison.both_tiers(*verdicts), **state.look()), "weights.flow")
     with right:
-        _movers(joint, models, moves.moved)
+        st.subheader(f"{wording.accounts(moves.moved)} {'moves' if moves.moved == 1 else 'move'}", anchor=False)
+        listed(joint, models, moves.moved, key="weights.movers")
     _mix(comparison.mix(joint, *verdicts), state.book().currency)
 
 
-def _movers(joint: Joint, models: tuple[Model, Model], moved: int) -> None:
-    st.subheader(f"{wording.accounts(moved)} {'moves' if moved == 1 else 'move'}", anchor=False)
+def listed(joint: Joint, models: tuple[Model, Model], moved: int, *, key: str, file: str = "movers") -> None:
+    """List the accounts that change their tier, most revenue first, with what moved each; all of them as files."""
     found = comparison.movers(joint, *models, limit=ROWS)
-    currency = state.book().currency
+    currency = joint.listing.book.currency
     shown = pd.DataFrame(
         {
             "Account": found["name"].to_pylist(),
@@ -63,10 +64,12 @@ def _movers(joint: Joint, models: tuple[Model, Model], moved: int) -> None:
         "Change": st.column_config.NumberColumn(format="%+.1f", help="Score points gained or lost."),
         "Because of": st.column_config.TextColumn(help="What changed the score most in the direction of the move."),
     }
-    account.table(shown, found["account_id"].to_pylist(), "weights.movers", column_config=look, height=360)
+    account.table(
+        shown, found["account_id"].to_pylist(), key, column_config=look, height=min(38 + 35 * len(shown), 360)
+    )
     if moved > ROWS:
         st.caption(f"The {ROWS} with the most revenue; the files hold all of them.")
-    parts.downloads("movers", lambda: _export(comparison.movers(joint, *models, limit=None)))
+    parts.downloads(file, lambda: _export(comparison.movers(joint, *models, limit=None)))
 
 
 def _export(found: pa.Table) -> pa.Table:

@@ -1,4 +1,4 @@
-"""Scenarios on screen: saving what is in hand, one scenario's versions, several side by side."""
+"""Scenarios on screen: saving what is in hand, one scenario's versions, those that were deleted."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ import streamlit as st
 from core import wording
 from core.decisions import scenarios
 from core.errors import TierwiseError
-from core.measures import agreement, tiers
 from core.model import toml
 from core.model.difference import difference
 from core.workspace.state import Stamp
@@ -20,7 +19,7 @@ from pages import _state as state
 from pages import _store as store
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from core.decisions.scenarios import Scenario
 
@@ -81,50 +80,6 @@ def _say() -> None:
         st.toast(parts.text(words), icon=":material/check:")
     elif kind == "error":
         st.error(parts.text(words), icon=":material/error:")
-
-
-def side_by_side(chosen: Sequence[Scenario]) -> None:
-    """Compare two or three scenarios: weights, tiers, and how alike they are."""
-    models = [store.parsed(found.toml) for found in chosen]
-    prepared = [store.portfolio(st.session_state[state.BOOK], model, state.filters()) for model in models]
-    verdicts = [tiers.weigh(p.cube, model) for p, model in zip(prepared, models, strict=True)]
-    names = [found.name for found in chosen]
-    currency = state.book().currency
-    weights: dict[str, dict[str, str]] = {}
-    held: dict[str, dict[str, str]] = {}
-    for name, model, portfolio, verdict in zip(names, models, prepared, verdicts, strict=True):
-        for criterion, weight in zip(model.criteria, model.weights, strict=True):
-            weights.setdefault(criterion.name, {})[name] = f"{weight / 100:.1f} %"
-        for row in tiers.distribution(portfolio.cube, verdict):
-            revenue = wording.money_share(row.revenue, row.share_revenue, currency)
-            held.setdefault(row.tier, {})[name] = f"{wording.accounts(row.accounts)}, {revenue}"
-    left, right = st.columns(2, gap="large")
-    with left:
-        st.caption("Weights")
-        st.dataframe(_table(weights, "Criterion", names), hide_index=True)
-    with right:
-        st.caption("Tiers: accounts and revenue")
-        st.dataframe(_table(held, "Tier", names), hide_index=True)
-    for i in range(1, len(chosen)):
-        _alike(names[0], names[i], prepared[0].cube is prepared[i].cube, prepared[0].cube, verdicts[0], verdicts[i])
-
-
-def _table(rows: dict[str, dict[str, str]], heading: str, names: Sequence[str]) -> pd.DataFrame:
-    return pd.DataFrame(
-        [{heading: key, **{name: found.get(name, "–") for name in names}} for key, found in rows.items()]
-    )
-
-
-def _alike(one: str, other: str, same_bands: bool, cube: object, a: object, b: object) -> None:  # noqa: FBT001
-    if not same_bands:
-        st.markdown(
-            parts.text(f"{one} and {other} band accounts differently, so they are compared by their tiers only.")
-        )
-        return
-    found = agreement.agreement(cube, a, b)  # type: ignore[arg-type]
-    tau = "n/a" if found.tau_b is None else f"{found.tau_b:.2f}"
-    words = f"{wording.share(found.same_tier)} of accounts and {wording.share(found.same_tier_revenue)} of revenue keep"
-    st.markdown(parts.text(f"{one} and {other}: {words} their tier; the order of accounts agrees with tau-b {tau}."))
 
 
 def versions(found: Scenario) -> None:

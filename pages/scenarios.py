@@ -11,6 +11,7 @@ from core import wording
 from core.decisions import scenarios
 from pages import _parts as parts
 from pages import _saving as shown
+from pages import _side_by_side as side_by_side
 from pages import _state as state
 from pages import _store as store
 
@@ -40,7 +41,7 @@ def show() -> None:
         shown.versions(chosen[0])
     elif chosen:
         st.subheader("Side by side", anchor=False)
-        shown.side_by_side(chosen[:3])
+        side_by_side.show(chosen[:3])
     shown.deleted()
 
 

@@ -17,17 +17,28 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import sqrt
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    from core.accounts.cube import Cube
     from core.measures.tiers import Verdict
 
     Whole = npt.NDArray[np.int64]
+
+
+class Weighed(Protocol):
+    """What verdicts are weighed by: accounts and revenue (cents) of each profile, or of each pair of profiles."""
+
+    @property
+    def accounts(self) -> Whole:
+        """Accounts of each."""
+
+    @property
+    def revenue(self) -> Whole:
+        """Revenue of each, in cents."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +55,8 @@ class Agreement:
     same_tier_revenue: float | None
 
 
-def agreement(cube: Cube, before: Verdict, after: Verdict) -> Agreement:
-    """Compare two verdicts on one cube."""
+def agreement(cube: Weighed, before: Verdict, after: Verdict) -> Agreement:
+    """Compare two verdicts on one cube, or on a book that two models band differently, put side by side."""
     rated = (before.tier < len(before.names)) & (after.tier < len(after.names))
     stays = same_tier(before, after)
     counts = cube.accounts[rated]

@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import streamlit as st
 
+from core.accounts import books
+from core.accounts.listing import Wanted
 from core.decisions import scenarios
+from core.measures import portfolio, tiers
 from core.model import toml
+from core.model.criteria import Band
 from core.workspace.folder import Workspace
 from core.workspace.state import Stamp, open_store
-from tests.pages.visitor import HOSTILE, Visitor, bare
+from tests.pages.visitor import HOSTILE, Visitor, bare, demo, keep, plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+    from core.model.model import Model
 
 MADE = toml.load(toml.DEFAULT)
 WHEN = dt.datetime(2026, 9, 30, 12, tzinfo=dt.UTC)
@@ -118,15 +125,48 @@ def test_a_name_that_is_taken_is_said_in_one_sentence(own: str, home: Path) -> N
     assert sorted(listed(visitor)) == sorted([first, other])
 
 
-def test_two_scenarios_stand_side_by_side(own: str, home: Path) -> None:
-    for name, weight in (("Growth", 90.0), (HOSTILE[2], 0.0)):
-        save(home, name, own, industry=weight)
+@pytest.mark.parametrize("name", [HOSTILE[2], "Criterion", "Tier"])
+def test_two_scenarios_stand_side_by_side_whatever_they_are_called(own: str, home: Path, name: str) -> None:
+    for scenario, weight in (("Growth", 90.0), (name, 0.0)):
+        save(home, scenario, own, industry=weight)
     visitor = choose(Visitor("scenarios", book=own), 0, 1)
-    weights = next(table.value for table in visitor.at.dataframe if "Criterion" in table.value.columns)
-    assert set(weights.columns) == {"Criterion", "Growth", HOSTILE[2]}
+    _, weights, held = (table.proto for table in visitor.at.dataframe[:3])
+    for table, heading in ((weights, "Criterion"), (held, "Tier")):
+        labels = [config["label"] for config in json.loads(table.columns).values() if "label" in config]
+        assert labels == [heading, name, "Growth"]
     (alike,) = (text for text in visitor.texts if "tau-b" in text)
-    assert HOSTILE[2] in alike
+    assert name in alike
     assert "keep their tier" in alike
+
+
+def test_scenarios_with_other_bands_are_compared_account_by_account(home: Path) -> None:
+    book = keep(home, demo()[:60])
+    save(home, "Made", book)
+    wide = MADE.criteria[1].model_copy(update={"bands": (Band(points=0), Band.model_validate({"from": 300, "points": 10}))})
+    model = MADE.model_copy(update={"criteria": (MADE.criteria[0], wide, *MADE.criteria[2:])})
+    draft = scenarios.Draft("Wide", model, book, base=MADE.name, reason="")
+    scenarios.save(open_store(Workspace(home)), draft, Stamp(WHEN, author=""))
+    visitor = choose(Visitor("scenarios", book=book), 0, 1)
+    (alike,) = (text for text in visitor.texts if "tau-b" in text)
+    assert "tau-b 1.00" not in alike
+    (differ,) = (box for box in visitor.at.expander if "differ" in box.label)
+    found = accounts_that_differ(book, home, model)
+    assert plain(differ.label) == f"{len(found)} accounts differ: from Wide to Made"
+    visitor.at.session_state["differ.Wide.Made"] = True
+    visitor.at.run()
+    listed = next(table.value for table in visitor.at.dataframe if "Because of" in table.value.columns)
+    assert set(listed["Account"]) == found
+
+
+def accounts_that_differ(book: str, home: Path, other: Model) -> set[str]:
+    """Names of the accounts whose tier is not the same under two models, asked one by one."""
+    opened = books.open_kept(Workspace(home), book)
+    tier_of = []
+    for model in (MADE, other):
+        prepared = portfolio.prepare(opened, model)
+        rows = portfolio.accounts(prepared, tiers.weigh(prepared.cube, model), Wanted()).to_pylist()
+        tier_of.append({row["name"]: row["tier"] for row in rows})
+    return {name for name, tier in tier_of[0].items() if tier_of[1][name] != tier}
 
 
 def test_a_link_opens_its_scenario(own: str, home: Path) -> None:
