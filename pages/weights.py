@@ -14,6 +14,7 @@ from pages import _board as board
 from pages import _effect as effect
 from pages import _moves as moves
 from pages import _parts as parts
+from pages import _plane as plane
 from pages import _saving as shown
 from pages import _state as state
 
@@ -47,6 +48,9 @@ def settled() -> None:
     with contextlib.suppress(TierwiseError):  # the sentence stands above the board
         found = effect.found()
         moves.show(found.joint, found.models, found.verdicts)
+        with st.expander("Fit and need", icon=":material/scatter_plot:", key="weights.plane", on_change="rerun") as box:
+            if box.open:
+                plane.show(found.after, found.verdicts[1], found.models[1])
         # Reading a fine model through takes seconds, so it waits until somebody asks.
         with st.expander(
             "Remarks on this model", icon=":material/rule:", key="weights.remarks", on_change="rerun"

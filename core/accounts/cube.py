@@ -38,7 +38,8 @@ class Cube:
 
     points: (P, J) tenths of a point, 255 missing; gate: best tier allowed (0 = any); revenue, potential, pipeline,
     credit_amount: cents; counted: accounts with revenue; squared: Σ cents² as two halves; revenue_log: Σ cents·ln
-    cents; health_accounts and health_revenue: (P, 4) by status (healthy, at risk, critical, not known).
+    cents; health_sum and engagement_sum: scores in hundredths, added over the accounts of which they are known;
+    health_accounts and health_revenue: (P, 4) by status (healthy, at risk, critical, not known).
     """
 
     key: npt.NDArray[np.object_] | Whole
@@ -54,6 +55,10 @@ class Cube:
     squared_high: Whole
     squared_low: Whole
     revenue_log: npt.NDArray[np.float64]
+    health_known: Whole
+    health_sum: Whole
+    engagement_known: Whole
+    engagement_sum: Whole
     health_accounts: Whole
     health_revenue: Whole
 

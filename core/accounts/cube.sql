@@ -1,9 +1,9 @@
 -- How many accounts, and how much of what adds up, has each profile?
 -- In:  the relation `keyed`: the accounts with `key`, their profile's number, and `status`, their health (0 healthy,
 --      1 at risk, 2 critical, 3 not known).
--- Out: one row per profile; money in cents; revenue counts amounts above 0, credits those below.
+-- Out: one row per profile; money in cents, scores in hundredths; revenue counts amounts above 0, credits those below.
 -- Columns: key, accounts, counted, revenue, potential, pipeline, credits, credit_amount, squared_high, squared_low,
---          revenue_log, accounts_0, accounts_1, accounts_2, accounts_3, revenue_0, revenue_1, revenue_2, revenue_3
+--          revenue_log, health_known, health_sum, engagement_known, engagement_sum, accounts_0, accounts_1, accounts_2, accounts_3, revenue_0, revenue_1, revenue_2, revenue_3
 WITH amounts AS (
     SELECT
         key,
@@ -11,7 +11,9 @@ WITH amounts AS (
         CAST(annual_revenue * 100 AS BIGINT) AS cents,
         CASE WHEN cents > 0 THEN cents ELSE 0 END AS revenue,
         CAST(revenue_potential * 100 AS BIGINT) AS potential,
-        CAST(pipeline * 100 AS BIGINT) AS pipeline
+        CAST(pipeline * 100 AS BIGINT) AS pipeline,
+        CAST(round(health_score * 100) AS BIGINT) AS health_score,
+        CAST(round(engagement_score * 100) AS BIGINT) AS engagement
     FROM keyed
 ),
 profiles AS (
@@ -26,6 +28,10 @@ profiles AS (
         sum(CASE WHEN cents < 0 THEN cents ELSE 0 END) AS credit_amount,
         sum(CAST(revenue AS HUGEINT) * revenue) AS squared,
         sum(CASE WHEN revenue > 0 THEN revenue * ln(revenue) ELSE 0 END) AS revenue_log,
+        count(health_score) AS health_known,
+        sum(health_score) AS health_sum,
+        count(engagement) AS engagement_known,
+        sum(engagement) AS engagement_sum,
         count(*) FILTER (WHERE status = 0) AS accounts_0,
         count(*) FILTER (WHERE status = 1) AS accounts_1,
         count(*) FILTER (WHERE status = 2) AS accounts_2,
@@ -50,6 +56,10 @@ SELECT
     CAST(coalesce(squared, 0) // 4611686018427387904 AS BIGINT) AS squared_high,
     CAST(coalesce(squared, 0) % 4611686018427387904 AS BIGINT) AS squared_low,
     revenue_log,
+    health_known,
+    CAST(coalesce(health_sum, 0) AS BIGINT) AS health_sum,
+    engagement_known,
+    CAST(coalesce(engagement_sum, 0) AS BIGINT) AS engagement_sum,
     accounts_0,
     accounts_1,
     accounts_2,

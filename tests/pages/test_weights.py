@@ -7,6 +7,7 @@ import re
 import pytest
 
 from core.model import toml
+from pages import _plane
 from tests.pages.visitor import Visitor
 
 CHARTS = ("weights.accounts", "weights.revenue", "weights.scores")
@@ -178,3 +179,27 @@ def test_two_sessions_do_not_share_their_sliders(visitor: Visitor) -> None:
 def test_a_button_that_does_not_exist_does_nothing(verb: str, visitor: Visitor) -> None:
     visitor.press(verb, "industry").must_be_well()
     assert visitor.importance == MADE
+
+
+def test_fit_and_need_lists_the_accounts_of_a_group_of_profiles() -> None:
+    visitor = Visitor("weights")
+    visitor.at.session_state["weights.plane"] = True
+    visitor.at.run()
+    assert "Tier 1 averages health" in visitor.must_be_well().figures["plane.chart.health"]["layout"]["title"]["text"]
+    visitor.at.pills(key="plane.group").set_value("Fit well, need us").run()
+    listed = next(table.value for table in visitor.must_be_well().at.dataframe if "Health score" in table.value.columns)
+    assert set(listed["Tier"]) == {"Tier 1"}
+    assert 0 < len(listed) <= 50
+    visitor.at.segmented_control(key="plane.need").set_value("engagement").run()
+    assert "plane.chart.engagement" in visitor.must_be_well().figures
+
+
+@pytest.mark.parametrize(
+    ("sent", "places"),
+    [
+        ([{"customdata": 2}, {"customdata": [0]}, {"customdata": 2}], [0, 2]),
+        ([{"customdata": "1"}, {"customdata": -1}, {"customdata": 9}, {}, {"customdata": None}], []),
+    ],
+)
+def test_what_a_browser_sends_as_a_selection_is_checked(sent: list[dict[str, object]], places: list[int]) -> None:
+    assert _plane._inside({"selection": {"points": sent}}, 3).tolist() == places

@@ -57,6 +57,11 @@ def test_every_sum_of_a_profile_is_the_sum_over_its_accounts(case: tuple[Model, 
         cents = [reference.cents(account["annual_revenue"]) for account in group]
         earning = [amount for amount in cents if amount > 0]
         assert (found.accounts[i], found.counted[i], found.revenue[i]) == (len(group), len(earning), sum(earning))
+        scores = [float(account["engagement_score"]) for account in group if account.get("engagement_score")]
+        assert (found.engagement_known[i], found.engagement_sum[i]) == (len(scores), round(100 * sum(scores)))
+        judged = [score for account in group if (score := reference.health(account, model.health)[1]) is not None]
+        assert found.health_known[i] == len(judged)
+        assert abs(int(found.health_sum[i]) - 100 * float(sum(judged))) <= len(judged)  # each is rounded once
         assert found.potential[i] == sum(reference.cents(account["revenue_potential"]) for account in group)
         assert found.pipeline[i] == sum(reference.cents(account["pipeline"]) for account in group)
         assert found.credits[i] == sum(amount < 0 for amount in cents)
