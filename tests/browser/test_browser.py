@@ -4,28 +4,23 @@ from __future__ import annotations
 
 import csv
 import re
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import expect
 
 from tests.browser import served
+from tests.browser.tab import QUESTION, Tab
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
-    from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page
+    from playwright.sync_api import BrowserContext
 
-# One worker, so that one server and one browser are enough.
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
-QUESTION = "[data-testid=stMain] h1"
 AS_BEFORE = "No account changes its tier."
-PROBES = re.compile(r"/_stcore/(health|host-config)$")
-"""Streamlit's page looks for these below a page's own address first, gets 404, and then finds them."""
-expect.set_options(timeout=30_000)
 HOSTILE = (
     "![x](https://evil.invalid/markdown.png)",
     "<img src=https://evil.invalid/html.png onerror=window.ran=1>",
@@ -34,101 +29,6 @@ HOSTILE = (
     ":red[x]",
     "=1+1",
 )
-
-
-@dataclass
-class Tab:
-    """A page of the browser, and all that it asked for and complained of."""
-
-    page: Page
-    address: str
-    asked: list[str] = field(default_factory=list)
-    complaints: list[str] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        self.page.set_default_timeout(30_000)
-        self.page.on("request", lambda request: self.asked.append(request.url))
-        self.page.on("console", self._heard)
-        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
-
-    def _heard(self, message: ConsoleMessage) -> None:
-        if message.type == "error" and not PROBES.search(message.location["url"]):
-            self.complaints.append(f"{message.text} ({message.location['url']})")
-
-    def open(self, path: str = "") -> Tab:
-        self.page.goto(f"{self.address}/{path}")
-        self.page.locator(QUESTION).first.wait_for()
-        return self.rest()
-
-    def rest(self) -> Tab:
-        """Wait until the script has run."""
-        expect(self.page.locator("[data-testid=stApp]")).to_have_attribute("data-test-script-state", "notRunning")
-        return self
-
-    def must_be_well(self) -> Tab:
-        assert self.page.locator("[data-testid=stException]").count() == 0
-        assert "Traceback" not in self.page.locator("[data-testid=stApp]").inner_text()
-        ours = (f"{self.address}/", self.address.replace("http", "ws"), "data:", "blob:")
-        assert [url for url in self.asked if not url.startswith(ours)] == []
-        assert self.complaints == []
-        return self
-
-    @property
-    def links(self) -> list[Locator]:
-        self.page.locator("[data-testid=stSidebarNavLink]").first.wait_for()
-        return self.page.locator("[data-testid=stSidebarNavLink]").all()
-
-    @property
-    def sentence(self) -> Locator:
-        return self.page.locator("[data-testid=stMain] [data-testid=stMarkdown]").first
-
-    @property
-    def slider(self) -> Locator:
-        """The first slider of the board."""
-        return self.page.get_by_role("slider").first
-
-    def chart(self, key: str) -> Locator:
-        return self.page.locator(f".st-key-{key.replace('.', '-')} canvas").first
-
-    def described(self) -> str:
-        """What the charts say to a reader that cannot see them."""
-        labels = self.page.locator("[data-testid=stMain] [aria-label]").all()
-        return "\n".join(label.get_attribute("aria-label") or "" for label in labels)
-
-
-@pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("workspace")
-
-
-@pytest.fixture(scope="module")
-def address(home: Path) -> Iterator[str]:
-    with served.server(home) as found:
-        yield found
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with served.browser() as started:
-        yield started
-
-
-@pytest.fixture
-def context(browser: Browser) -> Iterator[Callable[..., BrowserContext]]:
-    made = []
-
-    def make(**options: Any) -> BrowserContext:
-        made.append(browser.new_context(**({"viewport": {"width": 1440, "height": 900}} | options)))
-        return made[-1]
-
-    yield make
-    for each in made:
-        each.close()
-
-
-@pytest.fixture
-def tab(context: Callable[..., BrowserContext], address: str) -> Tab:
-    return Tab(context().new_page(), address)
 
 
 def test_the_first_visitor_of_a_server_may_come_by_a_link_to_one_page(tab: Tab) -> None:
