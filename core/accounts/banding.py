@@ -45,15 +45,18 @@ col, lit, fn, case = (
 
 @dataclass(frozen=True, slots=True)
 class Digits:
-    """How a profile is numbered: for each criterion the points (tenths) of each digit, then the gates' digit."""
+    """How a profile is numbered: for each criterion the points (tenths) of each digit, then three digits of the gates.
+
+    `tiers` is the base of those three, 1 where the model has no gates.
+    """
 
     levels: tuple[tuple[int, ...], ...]
-    gates: int
+    tiers: int
 
     @property
     def bases(self) -> tuple[int, ...]:
         """How many digits each place has; a criterion has one more than levels, for missing."""
-        return (*(len(levels) + 1 for levels in self.levels), self.gates)
+        return (*(len(levels) + 1 for levels in self.levels), self.tiers, self.tiers, self.tiers)
 
     @property
     def sql_type(self) -> str:
@@ -61,7 +64,11 @@ class Digits:
         return "BIGINT" if prod(self.bases) <= _LARGEST_BIGINT else "HUGEINT"
 
     def points_of(self, keys: Sequence[int]) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8]]:
-        """Write profile numbers as points: a (profiles, criteria) matrix of tenths, and the gates' digit."""
+        """Write profile numbers as points and gates: a (profiles, criteria) matrix of tenths, and a (profiles, 3) one.
+
+        Each of the three is the best tier allowed (0 is the first): as the gates say, and at best and at worst, were
+        the values known that gates miss.
+        """
         small = self.sql_type == "BIGINT"
         rest: npt.NDArray[np.int64] | npt.NDArray[np.object_] = np.array(keys, dtype=np.int64 if small else object)
         points = np.empty((len(keys), len(self.levels)), dtype=np.uint8)
@@ -69,7 +76,8 @@ class Digits:
             digit = (rest % (len(levels) + 1)).astype(np.int64)
             points[:, j] = np.array([*levels, MISSING], dtype=np.uint8)[digit]
             rest = rest // (len(levels) + 1)
-        return points, rest.astype(np.uint8)
+        gates = [(rest // self.tiers**place) % self.tiers for place in range(3)]
+        return points, np.column_stack(gates).astype(np.uint8)
 
 
 def digits(model: Model) -> Digits:
@@ -87,7 +95,11 @@ def key(book: Book, model: Model) -> duckdb.Expression:
     for criterion, base in zip(model.criteria, digits(model).bases, strict=False):
         number = number + _digit(book, criterion).cast(digits(model).sql_type) * lit(place)
         place *= base
-    return number + _gates(book, model).cast(digits(model).sql_type) * lit(place) if model.gates else number
+    if model.gates:
+        for missing_fails in (None, False, True):
+            number = number + _gates(book, model, missing_fails).cast(digits(model).sql_type) * lit(place)
+            place *= len(model.tiers)
+    return number
 
 
 def missing_columns(book: Book, model: Model) -> list[Criterion]:
@@ -190,17 +202,23 @@ def _as_number(text: str) -> float | None:
         return None
 
 
-def _gates(book: Book, model: Model) -> duckdb.Expression:
-    """Give the best tier (0 is the first) that an account may have: the strictest of the gates it fails."""
+def _gates(book: Book, model: Model, missing_fails: bool | None) -> duckdb.Expression:  # noqa: FBT001
+    """Give the best tier (0 is the first) that an account may have: the strictest of the gates it fails.
+
+    `missing_fails` says what a missing value does in place of each gate's own word for it.
+    """
     limits = [
-        case(_passes(book, gate), lit(0)).otherwise(lit(model.tier_names.index(gate.best_tier))) for gate in model.gates
+        case(_passes(book, gate, gate.missing_fails if missing_fails is None else missing_fails), lit(0)).otherwise(
+            lit(model.tier_names.index(gate.best_tier))
+        )
+        for gate in model.gates
     ]
     return limits[0] if len(limits) == 1 else fn("greatest", *limits)
 
 
-def _passes(book: Book, gate: Gate) -> duckdb.Expression:
+def _passes(book: Book, gate: Gate, missing_fails: bool) -> duckdb.Expression:  # noqa: FBT001
     if _find(book, gate.column) is None:
-        return lit(not gate.missing_fails)
+        return lit(not missing_fails)
     if gate.at_least is not None or gate.below is not None:
         value = _number(book, gate)
         test = value >= lit(gate.at_least) if gate.at_least is not None else value < lit(gate.below)
@@ -208,4 +226,4 @@ def _passes(book: Book, gate: Gate) -> duckdb.Expression:
         column = book.column(gate.column)
         value, test = col(column.name), _is_one_of(book, column, gate.allowed or gate.refused)
         test = test if gate.allowed else ~test
-    return case(value.isnull(), lit(not gate.missing_fails)).otherwise(test)
+    return case(value.isnull(), lit(not missing_fails)).otherwise(test)

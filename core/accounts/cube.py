@@ -36,7 +36,8 @@ NOT_GIVEN = "not given"
 class Cube:
     """The book by profile. Every array has one entry (or row) a profile; all are read-only.
 
-    points: (P, J) tenths of a point, 255 missing; gate: best tier allowed (0 = any); revenue, potential, pipeline,
+    points: (P, J) tenths of a point, 255 missing; gate: best tier allowed (0 = any), gate_best and gate_worst: what it
+    would be at best and at worst, were the values known that gates miss; revenue, potential, pipeline,
     credit_amount: cents; counted: accounts with revenue; squared: Σ cents² as two halves; revenue_log: Σ cents·ln
     cents; health_sum and engagement_sum: scores in hundredths, added over the accounts of which they are known;
     health_accounts and health_revenue: (P, 4) by status (healthy, at risk, critical, not known).
@@ -45,6 +46,8 @@ class Cube:
     key: npt.NDArray[np.object_] | Whole
     points: npt.NDArray[np.uint8]
     gate: npt.NDArray[np.uint8]
+    gate_best: npt.NDArray[np.uint8]
+    gate_worst: npt.NDArray[np.uint8]
     accounts: Whole
     counted: Whole
     revenue: Whole
@@ -83,7 +86,7 @@ def build(book: Book, model: Model, *, health: str, filters: Mapping[str, Sequen
     columns = {name: found[name].to_numpy() for name in found.column_names if name != "key"}
     digits = banding.digits(model)
     keys = [int(key) for key in found["key"].to_pylist()]
-    points, gate = digits.points_of(keys)
+    points, gates = digits.points_of(keys)
     health_accounts, health_revenue = (
         np.column_stack([columns.pop(f"{what}_{status}") for status in range(4)]).astype(np.int64)
         for what in ("accounts", "revenue")
@@ -91,7 +94,7 @@ def build(book: Book, model: Model, *, health: str, filters: Mapping[str, Sequen
     return Cube(
         key=np.array(keys, dtype=np.int64 if digits.sql_type == "BIGINT" else object),
         points=points,
-        gate=gate,
+        **dict(zip(("gate", "gate_best", "gate_worst"), gates.T.copy(), strict=True)),
         health_accounts=health_accounts,
         health_revenue=health_revenue,
         **{name: np.array(column) for name, column in columns.items()},

@@ -88,10 +88,16 @@ class Explanation:
     down: Way | None
 
 
-def explain(model: Model, points: Sequence[int], *, gate: int = 0) -> Explanation:
-    """Explain one profile: its points in tenths (255 missing), and the best tier (0 is the first) its gates allow."""
+def explain(
+    model: Model, points: Sequence[int], *, gate: int = 0, spread: tuple[int, int] | None = None
+) -> Explanation:
+    """Explain one profile: its points in tenths (255 missing), and the best tier (0 is the first) its gates allow.
+
+    `spread`: what they would allow at best and at worst, were the values known that gates miss.
+    """
     row = np.array([points], dtype=np.uint8)
-    verdict = tiers.assign(scoring.score(row, model.weights), model, np.array([gate], dtype=np.uint8))
+    allowed, *ends = (np.array([tier], dtype=np.uint8) for tier in (gate, *(spread or (gate, gate))))
+    verdict = tiers.assign(scoring.score(row, model.weights), model, allowed, spread=(ends[0], ends[1]))
     tier, scores, known = int(verdict.tier[0]), verdict.scores, row[0] != MISSING
     rated = tier < len(model.tiers)
     reached = tiers.assign(scores, model, np.zeros(1, dtype=np.uint8)).tier[0]

@@ -336,7 +336,7 @@ def _fullest(bins: list[tuple[float, float, int]]) -> str:
     if not any(n for _, _, n in bins):
         return "No account has a score yet."
     low, high, n = max(bins, key=lambda bin_: bin_[2])
-    return f"Scores from {_edge(low)} to {_edge(high)} are the most frequent: {wording.accounts(n)}"
+    return f"Most common score: {_edge(low)} to {_edge(high)} ({wording.accounts(n)})"
 
 
 def _bins(table: theme.Table) -> list[tuple[float, float, int]]:

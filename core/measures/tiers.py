@@ -10,16 +10,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 
 from core.measures import scoring
 from core.model.numbers import FULL_WEIGHT
 
 if TYPE_CHECKING:
-    import numpy.typing as npt
-
     from core.accounts.cube import Cube
     from core.measures.scoring import Scores, Whole
     from core.model.model import Model
+
+Gates = npt.NDArray[np.uint8]
+"""The best tier, 0 being the first, that the gates allow each profile."""
 
 UNRATED = "Unrated"
 
@@ -67,12 +69,17 @@ class TierRow:
     credit_amount: int
 
 
-def assign(scores: Scores, model: Model, gate: npt.NDArray[np.uint8]) -> Verdict:
-    """Give every profile its tier."""
+def assign(scores: Scores, model: Model, gate: Gates, *, spread: tuple[Gates, Gates] | None = None) -> Verdict:
+    """Give every profile its tier; it is provisional where a missing value could change it.
+
+    `gate` is the best tier that gates allow; `spread` what they would allow at best and at worst, were the values known
+    that gates miss (by default the same).
+    """
+    at_best, at_worst = spread or (gate, gate)
     tier = np.maximum(_reached(scores.earned, scores.present, model.cut_offs), gate)
     most = scores.earned + 100 * (FULL_WEIGHT - scores.present)
-    worst = np.maximum(_reached(scores.earned, FULL_WEIGHT, model.cut_offs), gate)
-    best = np.maximum(_reached(most, FULL_WEIGHT, model.cut_offs), gate)
+    worst = np.maximum(_reached(scores.earned, FULL_WEIGHT, model.cut_offs), at_worst)
+    best = np.maximum(_reached(most, FULL_WEIGHT, model.cut_offs), at_best)
     unrated = (scores.present < model.floor) | (scores.present == 0)
     tier = np.where(unrated, len(model.tiers), tier)
     return Verdict(model.tier_names, scores, tier.astype(np.int8), (worst != best) & ~unrated)
@@ -89,7 +96,8 @@ def _reached(earned: Whole, present: Whole | int, cut_offs: tuple[int, ...]) -> 
 
 def weigh(cube: Cube, model: Model) -> Verdict:
     """Score and tier every profile of a cube: what a change of weights costs."""
-    return assign(scoring.score(cube.points, model.weights), model, cube.gate)
+    spread = (cube.gate_best, cube.gate_worst)
+    return assign(scoring.score(cube.points, model.weights), model, cube.gate, spread=spread)
 
 
 def total(values: Whole, tier: npt.NDArray[np.int8], tiers: int) -> Whole:

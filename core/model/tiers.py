@@ -33,7 +33,7 @@ class Gate(Record):
     """A condition an account must meet to be in a tier better than `best_tier`, whatever its score.
 
     Exactly one test: the column's text is `allowed`, or is not `refused`, or its number is `at_least` or `below`.
-    A missing value passes unless `missing_fails`.
+    A missing value passes unless `missing_fails`; either way the tier is provisional where the value could change it.
     """
 
     id: Slug

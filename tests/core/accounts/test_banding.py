@@ -219,15 +219,30 @@ def test_the_strictest_of_several_gates_counts() -> None:
     books.close(book)
 
 
+@pytest.mark.parametrize("missing_fails", [0, 1])
+def test_a_gate_that_misses_its_value_says_what_it_could_allow(missing_fails: int) -> None:
+    book = making.book({"region": ["EMEA", "x", ""]})
+    gate = {"id": "g", "name": "G", "best_tier": "B", "column": "region", "refused": ["EMEA"]}
+    found = portfolio.prepare(book, making.model(gates=[gate | {"missing_fails": bool(missing_fails)}]))
+    rows = profiles(found.listing)[0]
+    assert found.cube.gate[rows].tolist() == [1, 0, missing_fails]
+    assert found.cube.gate_best[rows].tolist() == [1, 0, 0]
+    assert found.cube.gate_worst[rows].tolist() == [1, 0, 1]
+    books.close(book)
+
+
 # The number of a profile ---------------------------------------------------------------------------------------------
 
 
-def number_of(digits: banding.Digits, points: Sequence[int], gate: int) -> int:
+def number_of(digits: banding.Digits, points: Sequence[int], gates: Sequence[int]) -> int:
     number, place = 0, 1
     for levels, tenths in zip(digits.levels, points, strict=True):
         number += place * ([*levels, banding.MISSING].index(tenths))
         place *= len(levels) + 1
-    return number + place * gate
+    for gate in gates:
+        number += place * gate
+        place *= digits.tiers
+    return number
 
 
 @settings(max_examples=60)
@@ -235,19 +250,21 @@ def number_of(digits: banding.Digits, points: Sequence[int], gate: int) -> int:
 def test_a_profiles_number_is_its_points_and_nothing_is_lost(model: Model, data: st.DataObject) -> None:
     digits = banding.digits(model)
     drawn = st.tuples(*(st.sampled_from([*levels, banding.MISSING]) for levels in digits.levels))
-    rows = data.draw(st.lists(st.tuples(drawn, st.integers(0, digits.gates - 1)), min_size=1, max_size=5))
-    keys = [number_of(digits, points, gate) for points, gate in rows]
-    points, gate = digits.points_of(keys)
+    rows = data.draw(
+        st.lists(st.tuples(drawn, st.tuples(*[st.integers(0, digits.tiers - 1)] * 3)), min_size=1, max_size=5)
+    )
+    keys = [number_of(digits, points, gates) for points, gates in rows]
+    points, gates = digits.points_of(keys)
     assert [tuple(map(int, row)) for row in points] == [points for points, _ in rows]
-    assert gate.tolist() == [gate for _, gate in rows]
-    largest = number_of(digits, [banding.MISSING] * len(model.criteria), digits.gates - 1)
+    assert [tuple(row) for row in gates.tolist()] == [gates for _, gates in rows]
+    largest = number_of(digits, [banding.MISSING] * len(model.criteria), [digits.tiers - 1] * 3)
     assert largest < {"BIGINT": 2**63, "HUGEINT": 10**38}[digits.sql_type]
 
 
 def test_without_profiles_there_are_no_points() -> None:
-    points, gate = banding.digits(making.model()).points_of([])
-    assert (points.shape, gate.shape) == ((0, 2), (0,))
-    assert points.dtype == gate.dtype == np.uint8
+    points, gates = banding.digits(making.model()).points_of([])
+    assert (points.shape, gates.shape) == ((0, 2), (0, 3))
+    assert points.dtype == gates.dtype == np.uint8
 
 
 def test_the_scorecard_has_1728_profiles_and_8000_with_missing_values() -> None:

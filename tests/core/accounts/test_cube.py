@@ -37,23 +37,29 @@ def cases(draw: st.DrawFn) -> tuple[Model, list[dict[str, str]]]:
     return model, draw(making.rows(model))
 
 
+def allowed(model: Model, account: Mapping[str, str], missing_fails: bool | None) -> int:  # noqa: FBT001
+    """The best tier of the gates, where a missing value passes or fails."""
+    failed = [g for g in model.gates if not reference.passes(g, account.get(g.column, ""), missing_fails)]
+    return max((model.tier_names.index(gate.best_tier) for gate in failed), default=0)
+
+
 @settings(max_examples=12)
 @given(cases())
 def test_every_sum_of_a_profile_is_the_sum_over_its_accounts(case: tuple[Model, list[dict[str, str]]]) -> None:
     model, accounts = case
     found = built(making.columns(accounts), model)
-    assert len(found) == len({*zip(map(tuple, found.points.tolist()), found.gate.tolist(), strict=True)})
+    limits = list(zip(found.gate.tolist(), found.gate_best.tolist(), found.gate_worst.tolist(), strict=True))
+    assert len(found) == len({*zip(map(tuple, found.points.tolist()), limits, strict=True)})
 
     groups: dict[object, list[dict[str, str]]] = {}
     for account in accounts:
         points = tuple(255 if p is None else int(10 * p) for p in reference.judge(model, account).points)
-        failed = [g for g in model.gates if not reference.passes(g, account.get(g.column, ""))]
-        gate = max((model.tier_names.index(g.best_tier) for g in failed), default=0)
-        groups.setdefault((points, gate), []).append(account)
+        gates = tuple(allowed(model, account, missing_fails) for missing_fails in (None, False, True))
+        groups.setdefault((points, gates), []).append(account)
     assert len(groups) == len(found)
 
     for i in range(len(found)):
-        group = groups[(tuple(map(int, found.points[i])), int(found.gate[i]))]
+        group = groups[(tuple(map(int, found.points[i])), limits[i])]
         cents = [reference.cents(account["annual_revenue"]) for account in group]
         earning = [amount for amount in cents if amount > 0]
         assert (found.accounts[i], found.counted[i], found.revenue[i]) == (len(group), len(earning), sum(earning))

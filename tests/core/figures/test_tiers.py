@@ -233,7 +233,7 @@ def test_scores_keep_shape_and_axis_while_values_move() -> None:
 
 def test_the_title_of_scores_says_where_most_lie() -> None:
     chart = tiers.live_scores(histogram([0] * 5), histogram([5, 8, 31, 20, 6]), CUT_OFFS)
-    assert chart["title"]["text"] == "Scores from 40 to 60 are the most frequent: 31 accounts"
+    assert chart["title"]["text"] == "Most common score: 40 to 60 (31 accounts)"
     nobody = tiers.live_scores(histogram([0] * 5), histogram([0] * 5), CUT_OFFS)
     assert nobody["title"]["text"] == "No account has a score yet."
     json.dumps(tiers.live_scores(histogram([0] * 5).iloc[:0], histogram([0] * 5).iloc[:0], CUT_OFFS), allow_nan=False)

@@ -201,6 +201,15 @@ def test_a_gate_limits_the_best_tier_and_never_lifts_one() -> None:
     assert not found.provisional.any()
 
 
+def test_a_tier_that_a_gate_without_its_value_could_change_is_provisional() -> None:
+    scores = scoring.score(np.array([[100, 100], [0, 0], [100, 100]], dtype=np.uint8), making.model().weights)
+    gate, best, worst = (np.array(tiers_, dtype=np.uint8) for tiers_ in ([0, 0, 1], [0, 0, 0], [1, 1, 1]))
+    found = tiers.assign(scores, making.model(), gate, spread=(best, worst))
+    assert found.tier.tolist() == [0, 2, 1]
+    # The second is in the last tier whatever its gate says.
+    assert found.provisional.tolist() == [True, False, True]
+
+
 def test_below_the_coverage_floor_an_account_is_unrated_and_on_it_is_rated() -> None:
     missing = MISSING
     found = verdict([[100, missing], [missing, 100], [missing, missing]], making.model(coverage_floor=0.6))
