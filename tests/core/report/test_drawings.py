@@ -1,0 +1,61 @@
+"""The figures of the screen, made anew from a story, draw the story's numbers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from core.figures import theme
+from core.report import drawings
+from tests import telling
+
+if TYPE_CHECKING:
+    from core.report.story import Chapter
+
+TIERS = ("A", "B", "C")
+BOOK = {
+    "annual_revenue": ["600", "300", "100"], "industry": ["Steel", "Steel", "Paper"], "region": ["EMEA"] * 3,
+    "segment": ["Small"] * 3,
+}  # fmt: skip
+
+
+def chapters() -> dict[str, Chapter]:
+    return {chapter.key: chapter for chapter in telling.told(telling.prepared(BOOK)).chapters}
+
+
+def drawn(key: str) -> Any:
+    return drawings.figure(chapters()[key], TIERS, "USD")
+
+
+@pytest.mark.parametrize("key", drawings.DRAWN)
+def test_every_chapter_that_promises_a_figure_has_one(key: str) -> None:
+    figure = drawn(key)
+    assert figure is not None
+    assert theme.alt(figure)
+
+
+def test_the_others_have_none() -> None:
+    found = chapters()
+    assert {key for key in found if drawings.figure(found[key], TIERS, "USD") is not None} == set(drawings.DRAWN)
+
+
+def test_the_curve_names_the_accounts_of_the_storys_message() -> None:
+    chapter = chapters()["pareto"]
+    made = drawn("pareto")
+    assert made.layout.meta["title"] == "2 accounts (66.7\u00a0%) make 80\u00a0% of revenue"
+    assert list(made.data[0].x) == list(chapter.columns[0].values)
+
+
+def test_the_lorenz_curve_has_the_gini_of_the_story() -> None:
+    assert "(Gini 0.33)" in drawn("lorenz").layout.meta["title"]
+
+
+def test_the_largest_stand_in_the_colours_of_their_tiers() -> None:
+    assert sorted(x for trace in drawn("largest").data for x in trace.x) == [0.1, 0.3, 0.6]
+
+
+def test_a_story_without_a_figure_is_a_sentence() -> None:
+    story = telling.told(telling.prepared({"annual_revenue": ["0"]}), keys=["pareto"])
+    page = drawings.picture(story, TIERS, "html").decode()
+    assert "No account has revenue yet." in page
