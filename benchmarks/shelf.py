@@ -45,6 +45,11 @@ class Shelf:
         self._folder = folder
         self._books: dict[int, Book] = {}
 
+    @property
+    def folder(self) -> Path:
+        """Where the books are kept."""
+        return self._folder
+
     def file(self, size: int, suffix: str = "parquet") -> Path:
         """Give the demo book of that many accounts as a file, without revenue history."""
         folder = self._folder / str(size)

@@ -74,21 +74,35 @@ def _danger(rows: Sequence[TierRow], risk: Risk, cells: Sequence[RiskCell], curr
     return f"{text}."
 
 
-def concentration(found: Concentration, before: Concentration | None) -> str:
-    """Say in one sentence how much rests on how few, and what has changed in a year."""
+def concentration(found: Concentration, before: Concentration | None, *, who: str = "paying accounts") -> str:
+    """Say in one sentence how much rests on how few, and what has changed in a year; `who` are counted."""
     top = found.top_n[10]
     if top is None:
         return "No account has revenue yet."
     if found.accounts_counted <= 10:
-        text = f"All revenue comes from {wording.plural(found.accounts_counted, 'paying account')}"
-    else:
-        paying = f"{wording.count(found.accounts_counted)} paying accounts"
-        text = f"The top 10 of {paying} bring {wording.share(top)} of revenue"
+        return f"All revenue comes from {wording.plural(found.accounts_counted, who.removesuffix('s'))}."
+    text = f"The top 10 of {wording.count(found.accounts_counted)} {who} bring {wording.share(top)} of revenue"
     earlier = before.top_n[10] if before else None
-    if earlier is None:
-        return f"{text}."
-    change = wording.change_points(top - earlier)
-    return f"{text}; a year ago it was {wording.share(earlier)} ({change})."
+    return f"{text}." if earlier is None else f"{text}; that is {_more(top - earlier)} a year ago."
+
+
+def joined(found: Concentration, alone: Concentration) -> str:
+    """Say what it changes that subsidiaries count as one customer with their parents; `alone` is without."""
+    top, before = found.top_n[10], alone.top_n[10]
+    if top is None or before is None:
+        return "No account has revenue yet."
+    fewer = (
+        f"{wording.count(alone.accounts_counted)} paying accounts are {wording.count(found.accounts_counted)} customers"
+    )
+    return f"With subsidiaries joined, the top 10 hold {wording.share(top)}, {_more(top - before, '')}; {fewer}."
+
+
+def _more(change: float, than: str = " than") -> str:
+    """Say a change of a share in points: more, less, or none."""
+    points = wording.change_points(change)
+    if points == wording.change_points(0.0):
+        return "as much as" if than else "as much as without"
+    return f"{points.lstrip('+' + wording.MINUS)} {'more' if change > 0 else 'less'}{than}"
 
 
 def at_risk(risk: Risk, currency: str) -> str:
@@ -98,7 +112,8 @@ def at_risk(risk: Risk, currency: str) -> str:
     who = f"{wording.accounts(risk.accounts)} with {_money(risk, currency)} of revenue"
     who = f"{who} {_are(risk.accounts)} At Risk or Critical"
     loss = wording.money_short(round(risk.expected_loss), currency)
-    return f"{who}; the assumed probabilities expect a loss of {loss} in the whole book."
+    whose = f"the probabilities of {wording.accounts(risk.told)} in the book, and assumed ones," if risk.told else ""
+    return f"{who}; {whose or 'the assumed probabilities'} expect a loss of {loss} in the whole book."
 
 
 def _are(n: int) -> str:
