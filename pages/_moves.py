@@ -11,6 +11,7 @@ from core import wording
 from core.decisions import comparison
 from core.figures import flow
 from pages import _account as account
+from pages import _confidence as confidence
 from pages import _parts as parts
 from pages import _state as state
 
@@ -43,7 +44,7 @@ def show(joint: Joint, models: tuple[Model, Model], verdicts: tuple[Verdict, Ver
 
 def listed(joint: Joint, models: tuple[Model, Model], moved: int, *, key: str, file: str = "movers") -> None:
     """List the accounts that change their tier, most revenue first, with what moved each; all of them as files."""
-    found = comparison.movers(joint, *models, limit=ROWS)
+    found = comparison.movers(joint, *models, limit=ROWS, belief=confidence.belief(models[1]))
     currency = joint.listing.book.currency
     shown = pd.DataFrame(
         {
@@ -51,6 +52,7 @@ def listed(joint: Joint, models: tuple[Model, Model], moved: int, *, key: str, f
             f"Revenue ({currency})": [None if cents is None else cents / 100 for cents in found["revenue"].to_pylist()],
             "From": found["before"].to_pylist(),
             "To": found["after"].to_pylist(),
+            "Confidence": [None if share is None else 100 * share for share in found["confidence"].to_pylist()],
             "Score": found["score_after"].to_pylist(),
             "Change": found["change"].to_pylist(),
             "Because of": found["reason"].to_pylist(),
@@ -60,6 +62,9 @@ def listed(joint: Joint, models: tuple[Model, Model], moved: int, *, key: str, f
     )
     look = {
         f"Revenue ({currency})": st.column_config.NumberColumn(format="%,.0f"),
+        "Confidence": st.column_config.ProgressColumn(
+            min_value=0, max_value=100, format="%.0f %%", help=confidence.COLUMN
+        ),
         "Score": st.column_config.NumberColumn(format="%.1f", help="After the change, 0 to 100."),
         "Change": st.column_config.NumberColumn(format="%+.1f", help="Score points gained or lost."),
         "Because of": st.column_config.TextColumn(help="What changed the score most in the direction of the move."),

@@ -14,7 +14,7 @@ from core.errors import TierwiseError, UnknownName
 from core.model.numbers import FULL_WEIGHT, weights_from
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from core.model.model import Model
 
@@ -132,6 +132,16 @@ def reset(draft: Draft, model: Model, name: str | None = None) -> Draft:
     _known(draft, [name])
     locked = {key: points for key, points in draft.locked.items() if key != name}
     return replace(draft, importance={**draft.importance, name: made.importance[name]}, locked=locked)
+
+
+def with_weights(draft: Draft, found: Sequence[int]) -> Draft:
+    """Put weights (basis points, in the model's order, adding to 10,000) on the board; nothing stays locked.
+
+    >>> weights(with_weights(Draft({"a": 50.0, "b": 50.0}), (3333, 6667)))
+    {'a': 3333, 'b': 6667}
+    """
+    importance = {name: points / 100 for name, points in zip(draft.importance, found, strict=True)}
+    return replace(draft, importance=importance, locked={})
 
 
 def equal(draft: Draft) -> Draft:

@@ -19,6 +19,7 @@ from core.accounts import listing
 from core.accounts.banding import MISSING
 from core.accounts.cube import NOT_GIVEN
 from core.accounts.listing import Wanted
+from core.decisions.robustness import acceptability
 from core.measures import tiers
 from core.measures.agreement import same_tier
 from core.measures.health import STATUS_NAMES
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
     from core.accounts.cube import Cube, Whole
     from core.accounts.listing import Listing
+    from core.decisions.robustness.acceptability import Belief
     from core.measures.portfolio import Portfolio
     from core.model.criteria import Criterion
     from core.model.model import Model
@@ -280,19 +282,21 @@ def movers(
     limit: int | None = 100,
     offset: int = 0,
     search: str = "",
+    belief: Belief | None = None,
 ) -> pa.Table:
     """List the accounts whose tier differs between two models, most revenue first.
 
     A `Portfolio` serves two models with the same bands. Columns: account_id, name, before, after (tiers), score_before,
     score_after, change (score points), reason (what moved it), revenue (cents, with credits; missing where it is not
-    known), health, lifecycle, owner.
+    known), health, lifecycle, owner. With a `belief` about the weights also confidence: the share of weightings around
+    those of `after` that give the account the tier it then has (missing where unrated).
     """
     joint = prepared if isinstance(prepared, Joint) else join(prepared, prepared)
     was, now = joint.aligned(tiers.weigh(joint.before, before), tiers.weigh(joint.after, after))
     by_profile = _by_profile(joint, before, after, was, now)
     wanted = Wanted(moved=True, search=search)
     found = listing.page(joint.listing, by_profile, wanted, limit=limit, offset=offset)
-    return pa.table(
+    listed = pa.table(
         {
             "account_id": found["account_id"],
             "name": found["name"],
@@ -308,6 +312,15 @@ def movers(
             "owner": found["owner"],
         }
     )
+    if belief is None:
+        return listed
+    return listed.append_column("confidence", _confidence(joint, after, found["profile"].to_numpy(), belief))
+
+
+def _confidence(joint: Joint, after: Model, pairs: npt.NDArray[np.int32], belief: Belief) -> pa.Array:
+    """Say of the pairs of profiles that are listed how sure the tier after is; the others are not worked out."""
+    points, gate = joint.after.points[joint.at_after][pairs], joint.after.gate[joint.at_after][pairs]
+    return pa.array(acceptability.of_rows(after, points, gate, belief).confidence, from_pandas=True)
 
 
 def _by_profile(joint: Joint, before: Model, after: Model, was: Verdict, now: Verdict) -> pa.Table:

@@ -14,6 +14,7 @@ from core.accounts import books
 from core.accounts.cube import NOT_GIVEN
 from core.decisions import comparison
 from core.decisions.comparison import Flow, Group
+from core.decisions.robustness import acceptability
 from core.measures import portfolio, tiers
 from core.measures.health import STATUS_NAMES
 from core.measures.tiers import UNRATED
@@ -119,6 +120,14 @@ def test_the_movers_of_the_five_most_revenue_first_with_what_moved_them(book: Po
         ("5", 50_25, None, "Ann", "Not known"),
         ("3", 0, "prospect", "Bo", "Healthy"),
     ]
+
+
+def test_movers_say_how_sure_their_new_tier_is_where_a_belief_is_given(book: Portfolio) -> None:
+    rows = comparison.movers(book, BEFORE, AFTER, belief=acceptability.anything(2)).to_pylist()
+    # With w of the weight on size: Acme scores 40 + 60 w, Birch 95 - 35 w, Cedar 90 - 90 w; of Elm only fit is known.
+    sure = {"Acme": 5 / 12, "Birch": 4 / 7, "Cedar": 5 / 18, "Elm": 1}
+    assert {row["name"]: row["confidence"] for row in rows} == pytest.approx(sure)
+    assert "confidence" not in comparison.movers(book, BEFORE, AFTER).column_names
 
 
 def test_movers_come_in_pages_and_can_be_searched(book: Portfolio) -> None:
