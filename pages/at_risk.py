@@ -2,115 +2,107 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-from math import ceil
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pandas as pd
-import pyarrow as pa
 import streamlit as st
 
 from core import wording
-from core.accounts import listing
 from core.accounts.listing import Wanted
 from core.figures import health as figures
-from core.measures import at_risk, portfolio, tiers
+from core.measures import portfolio, tiers
 from core.measures.health import STATUS_NAMES
 from core.report import sentences
 from pages import _account as account
+from pages import _actions as actions
+from pages import _calibration as calibration
+from pages import _health_rules as rules
 from pages import _parts as parts
+from pages import _risk as risk_table
 from pages import _state as state
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from core.measures.at_risk import AccountAtRisk
-    from core.measures.portfolio import Portfolio
+    from core.measures.portfolio import Portfolio, Risk, RiskCell
     from core.measures.tiers import Verdict
     from core.model.health import Health
-    from core.model.model import Model
 
-ROWS, MARKS = 50, 400
-SORTS = {
-    "Most revenue": ("cents", True),
-    "Worst health": ("health_score", False),
-    "Best score": ("score", True),
-    "Name": ("name", False),
-}
+MARKS = 400
 
 
 def show() -> None:
     """Show the danger in one picture, and the accounts behind it."""
     prepared, model = state.portfolio(), state.current()
-    risk = portfolio.risk(prepared.cube, model.health)
-    parts.heading("Which accounts are in danger, and what comes next?", sentences.at_risk(risk, prepared.book.currency))
+    found = portfolio.risk(prepared.cube, model.health, prepared.told)
+    parts.heading(
+        "Which accounts are in danger, and what comes next?", sentences.at_risk(found, prepared.book.currency)
+    )
     if not len(prepared.cube):
         parts.empty()
         return
     verdict = tiers.weigh(prepared.cube, model)
+    cells = portfolio.risk_matrix(prepared.cube, verdict)
+    _headline(found, cells, verdict.labels[0], prepared.book.currency)
     left, right = st.columns([2, 3], gap="large")
     with left:
-        cells = portfolio.risk_matrix(prepared.cube, verdict)
-        parts.figure(figures.matrix(parts.risk_table(cells), **state.look()), "risk.matrix")
+        drawn = figures.matrix(parts.risk_table(cells), clickable=True, **state.look())
+        parts.figure(drawn, "risk.matrix", partial(risk_table.clicked, "risk.matrix", verdict))
     with right:
         _scatter(prepared, verdict, model.health)
-    _table(prepared, verdict, model, _wanted(verdict))
+    risk_table.table(prepared, verdict, model, risk_table.wanted(verdict))
     assumed = [f"{status} {wording.share(p)}" for status, p in model.health.loss_probability.by_status().items()]
+    told = (
+        f" {wording.accounts(found.told)} have a probability in the book, which holds for them." if found.told else ""
+    )
+    st.caption(f"Assumed probability of loss within a year: {', '.join(assumed)}. An assumption, not a forecast.{told}")
     account.open_asked()
-    st.caption(f"Assumed probability of loss within a year: {', '.join(assumed)}. An assumption, not a forecast.")
+    calibration.section(prepared, model.health)
+    rules.section()
+    actions.watch()
+
+
+def _headline(found: Risk, cells: list[RiskCell], best: str, currency: str) -> None:
+    held = sum(cell.revenue for cell in cells if cell.tier == best)
+    danger = sum(cell.revenue for cell in cells if cell.tier == best and cell.health in risk_table.DANGER)
+    share = found.revenue / found.total if found.total else None
+    loss = round(found.expected_loss)
+    parts.cards(
+        [
+            parts.Card("Accounts in danger", wording.count(found.accounts), "At Risk or Critical"),
+            parts.Card(
+                "Revenue at risk",
+                wording.money_short(found.revenue, currency),
+                f"{wording.share(share)} of revenue",
+                meaning=parts.TERMS["risk"],
+            ),
+            parts.Card(
+                "Expected loss",
+                wording.money_short(loss, currency),
+                "book and assumptions" if found.told else "by assumption",
+                meaning="Revenue times the probability of loss within a year, over the whole book.",
+            ),
+            parts.Card(
+                f"{best} in danger",
+                wording.share(danger / held if held else None),
+                f"{wording.money_short(danger, currency)} of {wording.money_short(held, currency)}",
+            ),
+        ],
+        columns=4,
+    )
 
 
 def _scatter(prepared: Portfolio, verdict: Verdict, health: Health) -> None:
     found = portfolio.accounts(prepared, verdict, Wanted(statuses=[0, 1, 2]), limit=MARKS)
-    columns = ["name", "cents", "health_score", "status", "tier"]
+    columns = ["account_id", "name", "cents", "health_score", "status", "tier"]
     paying = [row for row in found.select(columns).to_pylist() if (row["cents"] or 0) > 0]
     table = pd.DataFrame(paying, columns=columns).rename(columns={"cents": "revenue", "status": "health"})
     table["health"] = [STATUS_NAMES[code] for code in table["health"]]
     table["tier"] = [verdict.labels[code] for code in table["tier"]]
     cut_offs = (health.healthy_from, health.critical_below)
-    parts.figure(figures.value_against_risk(table, cut_offs=cut_offs, **state.look()), "risk.scatter")
-    if found.num_rows == MARKS:
-        st.caption(f"The {MARKS} accounts with the most revenue.")
-
-
-def _wanted(verdict: Verdict) -> Wanted:
-    keep = {"selection_mode": "multi", "persist_state": "session"}
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        statuses = st.pills("Health", STATUS_NAMES, default=["At Risk", "Critical"], key="risk.health", **keep)
-        chosen = st.pills("Tier", verdict.labels, key=f"risk.tiers.{'/'.join(verdict.names)}", **keep)
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        search = st.text_input("Find", placeholder="Name or account id", key="risk.search", persist_state="session")
-        order = st.selectbox("Sort by", list(SORTS), key="risk.sort", persist_state="session")
-    column, descending = SORTS[order]
-    return Wanted(
-        tiers=tuple(verdict.labels.index(label) for label in chosen) or None,
-        statuses=tuple(STATUS_NAMES.index(status) for status in statuses) or None,
-        search=search or "",
-        sort=column,
-        descending=descending,
-    )
-
-
-def _table(prepared: Portfolio, verdict: Verdict, model: Model, wanted: Wanted) -> None:
-    count, revenue = listing.summary(prepared.listing, portfolio.by_profile(verdict), wanted)
-    if not count:
-        parts.empty("No account is like that.")
-        return
-    money = wording.money_short(revenue, prepared.book.currency)
-    st.markdown(parts.text(f"{wording.accounts(count)} with {money} of revenue"))
-    pages = ceil(count / ROWS)
-    page = st.pagination(pages, key=f"risk.page.{wanted}") if pages > 1 else 1
-    found = at_risk.rows(prepared, verdict, model, wanted, limit=ROWS, offset=ROWS * (page - 1))
-    account.at_risk_table(found, prepared.book.currency, "risk.table")
-    parts.downloads("at-risk", lambda: _export(at_risk.rows(prepared, verdict, model, wanted)))
-
-
-def _export(rows: Sequence[AccountAtRisk]) -> pa.Table:
-    plain = [asdict(row) | {"reasons": "; ".join(row.reasons)} for row in rows]
-    for row in plain:
-        for amount in ("annual_revenue", "revenue_at_risk"):
-            row[amount] = None if row[amount] is None else row[amount] / 100
-    return pa.Table.from_pylist(plain)
+    drawn = figures.value_against_risk(table, cut_offs=cut_offs, **state.look())
+    parts.figure(drawn, "risk.scatter", partial(risk_table.picked, "risk.scatter"))
+    many = f"The {MARKS} accounts with the most revenue. " if found.num_rows == MARKS else ""
+    st.caption(f"{many}Click a mark to open the account; hold Shift to list several.")
 
 
 parts.run(show)

@@ -35,7 +35,7 @@ def show() -> None:
         return
     verdict = tiers.weigh(prepared.cube, model)
     rows = tiers.distribution(prepared.cube, verdict)
-    found, risk = store.concentration(prepared), portfolio.risk(prepared.cube, model.health)
+    found, risk = store.concentration(prepared), portfolio.risk(prepared.cube, model.health, prepared.told)
     cells = portfolio.risk_matrix(prepared.cube, verdict)
     currency = prepared.book.currency
     parts.heading(QUESTION, sentences.overview(rows, currency))

@@ -77,9 +77,9 @@ def points(criterion: Criterion, text: str) -> Fraction | None:
     return Fraction(half_up(10 * value), 10) if 0 <= value <= 10 else None
 
 
-def passes(gate: Gate, text: str) -> bool:
+def passes(gate: Gate, text: str, missing_fails: bool | None = None) -> bool:  # noqa: FBT001
     if not text:
-        return not gate.missing_fails
+        return not (gate.missing_fails if missing_fails is None else missing_fails)
     folded = text.strip().lower()
     if gate.allowed:
         return folded in {value.strip().lower() for value in gate.allowed}
@@ -118,9 +118,9 @@ def health(account: Mapping[str, str], rules: Health) -> tuple[int, Fraction | N
             parts["revenue_attainment"] = 100 * min(max(revenue / target, Fraction(0)), Fraction(1))
     parts["competition"] = {"none": Fraction(100), "present": Fraction(50), "active": Fraction(0)}.get(threat)
     known = {name: (exact(getattr(rules.weights, name)), part) for name, part in parts.items() if part is not None}
-    if not sum(weight for weight, _ in known.values()):
-        return NOT_KNOWN, None
     weight = sum((w for w, _ in known.values()), Fraction(0))
+    if not weight or weight / sum(map(exact, rules.weights.model_dump().values())) < exact(rules.coverage_floor):
+        return NOT_KNOWN, None
     score = sum((w * part for w, part in known.values()), Fraction(0)) / weight
     status = HEALTHY if score >= rules.healthy_from else AT_RISK if score >= rules.critical_below else CRITICAL
     if rules.cap_without_executive and executives == 0 and threat == "active":
@@ -139,15 +139,16 @@ def judge(model: Model, account: Mapping[str, str]) -> Answer:
 
     cut_offs = [exact(tier.cut_off) for tier in model.tiers]
     names = [tier.name for tier in model.tiers]
-    best = max((names.index(g.best_tier) for g in model.gates if not passes(g, account.get(g.column, ""))), default=0)
 
-    def tier_of(value: Fraction) -> int:
-        return max(next(i for i, cut_off in enumerate(cut_offs) if value >= cut_off), best)
+    def tier_of(value: Fraction, missing_fails: bool | None = None) -> int:  # noqa: FBT001
+        failed = [g for g in model.gates if not passes(g, account.get(g.column, ""), missing_fails)]
+        allowed = max((names.index(gate.best_tier) for gate in failed), default=0)
+        return max(next(i for i, cut_off in enumerate(cut_offs) if value >= cut_off), allowed)
 
     rated = score is not None and present >= exact(model.coverage_floor)
     tier = tier_of(score) if rated and score is not None else len(names)
     status, health_score = health(account, model.health)
-    provisional = rated and tier_of(low) != tier_of(high)
+    provisional = rated and tier_of(low, missing_fails=True) != tier_of(high, missing_fails=False)
     return Answer(earned, score, present, low, high, tier, provisional, status, health_score)
 
 

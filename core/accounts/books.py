@@ -19,7 +19,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from core.accounts import engine, ingest, snapshot
+from core.accounts import details, engine, ingest, snapshot
 from core.accounts.contract import BY_NAME, SQL_TYPES, normalise
 from core.errors import BadFile, UnknownName
 from core.workspace.folder import sha256
@@ -113,6 +113,15 @@ def keep(workspace: Workspace, checked: Checked, *, name: str, source: str, hist
             file = Path(folder) / "history.parquet"
             snapshot.write(history.table, snapshot.describe(history, name=f"{name} (history)", source=source), file)
             about = snapshot.with_history(about, workspace.keep(file).stem)
+        file = Path(folder) / "book.parquet"
+        snapshot.write(checked.table, about, file)
+        return workspace.keep(file)
+
+
+def keep_again(workspace: Workspace, checked: Checked, *, name: str, source: str, history: str) -> Path:
+    """Write a table that follows a kept book, beside the history (its digest, or empty) that the book has already."""
+    about = snapshot.with_history(snapshot.describe(checked, name=name, source=source), history)
+    with tempfile.TemporaryDirectory(prefix="tierwise-") as folder:
         file = Path(folder) / "book.parquet"
         snapshot.write(checked.table, about, file)
         return workspace.keep(file)
@@ -237,14 +246,11 @@ def signals(book: Book, as_of: dt.date | None, rows: Sequence[int] | None = None
     `rows` asks for some accounts only, by their row in the book. Without `as_of` nothing has an age.
     """
     given = {"accounts": book.table, "history": book.history_table, "as_of": as_of}
-    reaches = as_of is not None and book.knows_a_year_before(as_of)
-    found = engine.cursor().sql(engine.sql("signals"), params={**given, "reaches": reaches})
+    cursor = engine.cursor()
     if rows is not None:
-        wanted = [duckdb.ConstantExpression(row) for row in rows]
-        found = found.filter(
-            duckdb.ColumnExpression("row").isin(*wanted) if wanted else duckdb.ConstantExpression(value=False)
-        )
-    table = found.to_arrow_table()
+        cursor, given = details.few(book, rows), {**given, "accounts": "few_accounts", "history": "few_history"}
+    reaches = as_of is not None and book.knows_a_year_before(as_of)
+    table = cursor.sql(engine.sql("signals"), params={**given, "reaches": reaches}).to_arrow_table()
     return {name: pc.cast(table[name], pa.float64()).to_numpy() for name in table.column_names}
 
 

@@ -40,18 +40,20 @@ class Listing:
 class Wanted:
     """Which accounts, in which order: tiers and health statuses by their codes (None is all), a part of the name or id.
 
-    `account_id` asks for one account. `moved` keeps the accounts whose profile is marked in the column `moved` of
-    `by_profile`. `sort` names a column of the listing; ties go by revenue potential, then account id, so that no order
-    is an accident.
+    `ids` asks for some accounts, `account_id` for one. `moved` keeps the accounts whose profile is marked in the column
+    `moved` of `by_profile`. `sort` names a column of the listing, `times` one of `by_profile` that it is multiplied by,
+    a missing amount being 0 then; ties go by revenue potential, then account id, so that no order is an accident.
     """
 
     tiers: Sequence[int] | None = None
     statuses: Sequence[int] | None = None
     search: str = ""
     owners: Sequence[str] = ()
+    ids: Sequence[str] = ()
     account_id: str = ""
     moved: bool = False
     sort: str = "cents"
+    times: str = ""
     descending: bool = True
 
 
@@ -79,12 +81,7 @@ def page(
 
     `by_profile` says what each profile comes to: columns profile (int32), tier (int8) and any others.
     """
-    column = col(wanted.sort)
-    order = (
-        column.desc().nulls_last() if wanted.descending else column.asc().nulls_last(),
-        col("revenue_potential").desc().nulls_last(),
-        col("account_id").asc(),
-    )
+    order = _order(wanted)
     found = _found(listing, by_profile, wanted).sort(*order)
     if limit is None:
         return found.to_arrow_table()
@@ -94,6 +91,23 @@ def page(
     cursor.register("by_profile", by_profile)
     names = {"profiled": listing.table, "accounts": listing.book.table}
     return cursor.sql(engine.sql("chosen"), params=names).sort(*order).to_arrow_table()
+
+
+def ordered(listing: Listing, by_profile: pa.Table, wanted: Wanted, columns: Sequence[str]) -> pa.Table:
+    """Give some columns of every account that is wanted, in its order: what an export of a large book can hold."""
+    found = _found(listing, by_profile, wanted).sort(*_order(wanted))
+    return found.select(*map(col, columns)).to_arrow_table()
+
+
+def _order(wanted: Wanted) -> tuple[duckdb.Expression, ...]:
+    column = col(wanted.sort)
+    if wanted.times:
+        column = duckdb.CaseExpression(column.isnull(), lit(0)).otherwise(column) * col(wanted.times)
+    return (
+        column.desc().nulls_last() if wanted.descending else column.asc().nulls_last(),
+        col("revenue_potential").desc().nulls_last(),
+        col("account_id").asc(),
+    )
 
 
 def summary(listing: Listing, by_profile: pa.Table, wanted: Wanted) -> tuple[int, int]:
@@ -109,7 +123,12 @@ def _found(listing: Listing, by_profile: pa.Table, wanted: Wanted) -> duckdb.Duc
     cursor.register("by_profile", by_profile)
     names = {"profiled": listing.table, "accounts": listing.book.table}
     found = cursor.sql(engine.sql("listed"), params=names)
-    for column, values in (("tier", wanted.tiers), ("status", wanted.statuses), ("owner", wanted.owners or None)):
+    for column, values in (
+        ("tier", wanted.tiers),
+        ("status", wanted.statuses),
+        ("owner", wanted.owners or None),
+        ("account_id", wanted.ids or None),
+    ):
         if values is not None:
             found = found.filter(col(column).isin(*map(lit, values)) if values else lit(value=False))
     if wanted.account_id:

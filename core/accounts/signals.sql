@@ -7,7 +7,7 @@
 --      spent_before is missing: a history that is too short is no growth. Without $as_of nothing has an age and nothing
 --      was spent.
 -- Columns: row, engagement, contacts, executives, pipeline, revenue, target, threat, days_inactive, days_to_renewal,
---          spent_before, spent_now, prospect
+--          spent_before, spent_now, prospect, adoption
 WITH today AS (
     SELECT
         CAST($as_of AS DATE) AS day,
@@ -43,7 +43,8 @@ SELECT
     CAST(a.renewal_date - t.day AS DOUBLE) AS days_to_renewal,
     CASE WHEN $reaches THEN CAST(s.before AS DOUBLE) END AS spent_before,
     CAST(s.now AS DOUBLE) AS spent_now,
-    a.lifecycle = 'prospect' OR (a.lifecycle IS NULL AND a.annual_revenue = 0) AS prospect
+    a.lifecycle = 'prospect' OR (a.lifecycle IS NULL AND a.annual_revenue = 0) AS prospect,
+    CAST(a.adoption AS DOUBLE) AS adoption
 FROM query_table($accounts) AS a
 CROSS JOIN today AS t
 LEFT JOIN spent AS s ON s.account_id = a.account_id

@@ -33,8 +33,11 @@ _MANY = 2000  # points from which the browser draws them as one surface
 # ------------------------------------------------------------------------------------------------- the matrix
 
 
-def matrix(table: pd.DataFrame, *, dark: bool = False, currency: str = "USD") -> Any:
-    """Tier by health, one cell each, stronger with revenue; columns tier, health, accounts and revenue."""
+def matrix(table: pd.DataFrame, *, clickable: bool = False, dark: bool = False, currency: str = "USD") -> Any:
+    """Tier by health, one cell each, stronger with revenue; columns tier, health, accounts and revenue.
+
+    Where it is clickable, a point lies on every cell that holds an account; its customdata are tier and status.
+    """
     if not len(table):
         return theme.empty(NOTHING, dark=dark)
     tiers, statuses = _in_order(theme.column(table, "tier")), _statuses(theme.column(table, "health"))
@@ -42,6 +45,8 @@ def matrix(table: pd.DataFrame, *, dark: bool = False, currency: str = "USD") ->
     title = _matrix_title(tiers[0], cells, currency)
     frame = theme.figure(title, f"{title}. {_matrix_words(cells, currency)}.", height=54 * len(tiers) + 44, dark=dark)
     _fill_cells(frame, tiers, statuses, cells, currency, dark=dark)
+    if clickable:
+        _click_points(frame, tiers, statuses, cells, currency)
     _headers(frame, statuses, dark=dark)
     _tier_strips(frame, tiers, dark=dark)
     frame.update_xaxes(range=[-0.5, len(statuses) - 0.5], visible=False)
@@ -71,6 +76,27 @@ def _fill_cells(
         showscale=False,
         texttemplate="%{text}",
         hoverinfo="text",
+    )
+
+
+def _click_points(frame: Any, tiers: Sequence[str], statuses: Sequence[str], cells: Cells, currency: str) -> None:
+    """Lay an unseen point on every cell: a click selects points, never the cells of a heatmap."""
+    held = [(x, y, t, s) for y, t in enumerate(tiers) for x, s in enumerate(statuses) if cells.get((t, s), (0, 0))[0]]
+    unseen = {"marker": {"opacity": 0}}
+    frame.update_traces(hoverinfo="skip")
+    frame.add_scatter(
+        x=[x for x, *_ in held],
+        y=[y for _, y, *_ in held],
+        customdata=[[tier, status] for *_, tier, status in held],
+        hovertext=[
+            f"{_cell_hover(tier, status, *cells[tier, status], currency)}<br>Click to list them"
+            for *_, tier, status in held
+        ],
+        hoverinfo="text",
+        mode="markers",
+        marker={"size": 44, "symbol": "square", "opacity": 0},
+        selected=unseen,
+        unselected=unseen,
     )
 
 
@@ -133,6 +159,7 @@ def value_against_risk(
 ) -> Any:
     """Every account by health score and revenue; columns name, revenue, health_score, health and tier.
 
+    Where there is a column account_id, it is the customdata of the account's point.
     On the logarithmic scale an account without revenue stands on the base line; its hover still says what it brings.
     """
     if not len(table):
@@ -154,6 +181,7 @@ def value_against_risk(
 def _scatter(frame: Any, table: pd.DataFrame, drawn: Sequence[float], currency: str, *, dark: bool) -> None:
     statuses, scores = theme.column(table, "health"), theme.column(table, "health_score")
     hover = _account_hover(table, currency)
+    ids = theme.column(table, "account_id") if "account_id" in table else None
     add = frame.add_scattergl if len(table) > _MANY else frame.add_scatter
     for status in _statuses(statuses):
         rows = [at for at, found in enumerate(statuses) if found == status]
@@ -164,6 +192,7 @@ def _scatter(frame: Any, table: pd.DataFrame, drawn: Sequence[float], currency: 
             x=[scores[at] for at in rows],
             y=[drawn[at] for at in rows],
             hovertext=[hover[at] for at in rows],
+            customdata=None if ids is None else [[ids[at]] for at in rows],
             name=theme.safe(status),
             mode="markers",
             marker={"color": mark.fill, "symbol": shape, "size": 9, "opacity": 0.85, "line": edge},
@@ -285,6 +314,55 @@ def revenue_by_status(table: pd.DataFrame, *, dark: bool = False, currency: str 
 
 def _status_name(status: str, n: int, *, dark: bool) -> str:
     return theme.safe(theme.health_label(status)) + theme.small(wording.accounts(n), dark=dark)
+
+
+# ------------------------------------------------------------------------------------------------- one account
+
+
+def revenue_history(
+    table: pd.DataFrame, *, reviews: Sequence[str] = (), dark: bool = False, currency: str = "USD"
+) -> Any:
+    """What one account paid, period by period; columns period (its last day, as text) and amount (cents).
+
+    A review is marked with a line and its day at the period it fell into, or before the first one.
+    """
+    if not len(table):
+        return theme.empty("Nothing is recorded of what this account paid.", dark=dark)
+    rows = theme.records(table, "period", "amount")
+    title = _history_title(rows, currency)
+    words = "; ".join(f"{period} {wording.money_short(cents, currency)}" for period, cents in rows[-8:])
+    frame = theme.figure(title, f"{title}. {words}.", height=220, dark=dark)
+    frame.add_bar(
+        x=list(range(len(rows))),
+        y=[cents / 100 for _, cents in rows],
+        hovertext=[f"{theme.safe(period)}<br>{wording.money(cents, currency)}" for period, cents in rows],
+        hoverinfo="text",
+        marker=theme.bar_style(theme.palette(dark=dark).strong),
+    )
+    for day in reviews:
+        at = sum(period < day for period, _ in rows) - 0.5
+        line = {"color": theme.palette(dark=dark).muted, "width": 1, "dash": "dot"}
+        frame.add_shape(type="line", x0=at, x1=at, y0=0, y1=1, yref="paper", line=line)
+        theme.note(frame, f"review {day}", x=at, y=1, yref="paper", xanchor="left", yanchor="bottom")
+    step = max(1, math.ceil(len(rows) / 6))
+    places = list(range(0, len(rows), step))
+    frame.update_xaxes(tickvals=places, ticktext=[theme.safe(rows[at][0][:7]) for at in places])
+    top = max([1.0, *(cents / 100 for _, cents in rows)])
+    ticks = [theme.nice_ceiling(top / 3) * at for at in range(4)]
+    frame.update_yaxes(
+        tickvals=ticks, ticktext=[wording.money_short(round(100 * tick), currency) for tick in ticks], showgrid=True
+    )
+    frame.update_layout(bargap=0.25)
+    return frame
+
+
+def _history_title(rows: Sequence[tuple[str, int]], currency: str) -> str:
+    last, cents = rows[-1]
+    best = max(rows, key=lambda row: row[1])
+    if cents <= 0:
+        return f"Nothing was paid by {last[:7]}; the most was {wording.money_short(best[1], currency)} by {best[0][:7]}"
+    most = "the most of any period" if cents >= best[1] else f"the most was {wording.money_short(best[1], currency)}"
+    return f"{wording.money_short(cents, currency)} by {last[:7]}; {most}"
 
 
 def _statuses(found: Sequence[str]) -> list[str]:

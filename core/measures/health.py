@@ -9,9 +9,13 @@ those who ask the reasons in words, strongest first.
     revenue attainment  100·min(revenue/target, 1)                     customers only
     expansion           100·clip((spent now / spent before − 1 + 0.2) / 0.4, 0, 1)
     competition         none 100, present 50, active 0
+    adoption            100·min(share used / 0.6, 1)                   customers only
+    activity            100·clip(2 − days of silence / 60, 0, 1)
+    renewal             100·min(days to renewal / 90, 1); a renewal in the past says nothing
 
 The score is the weighted mean of the parts that are known; the weights are a proposal, not evidence, and can be edited.
-An account with no executive contact and an active competitor is At Risk at best.
+The last three weigh nothing until somebody gives them a weight. Where less of the weight is known than the coverage
+floor, there is no score. An account with no executive contact and an active competitor is At Risk at best.
 """
 
 from __future__ import annotations
@@ -22,12 +26,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from core.model.health import NOT_KNOWN, PARTS, STATUSES
+from core import wording
+from core.model.health import NOT_KNOWN, PARTS, REASONS, STATUSES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from core.model.health import Health
+    from core.model.health import ActionRule, Health
 
 Numbers = npt.NDArray[np.float64]
 STATUS_NAMES = (*STATUSES, NOT_KNOWN)
@@ -41,13 +46,17 @@ FALL_TO_ZERO = 0.2
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Diagnosis:
-    """The health of N accounts: status code, score 0–100 (NaN: nothing known), coverage 0–1, parts (N, 6)."""
+    """The health of N accounts: status code, score 0–100 (NaN: too little known), coverage 0–1, parts (N, 9).
+
+    `single_threaded`: known to have fewer contacts or executives than the model asks for.
+    """
 
     status: npt.NDArray[np.uint8]
     score: Numbers
     coverage: Numbers
     parts: Numbers
     capped: npt.NDArray[np.bool_]
+    single_threaded: npt.NDArray[np.bool_]
 
 
 def diagnose(signals: Mapping[str, Numbers], health: Health) -> Diagnosis:
@@ -56,18 +65,40 @@ def diagnose(signals: Mapping[str, Numbers], health: Health) -> Diagnosis:
     `signals` has the columns of `accounts/signals.sql`, one value an account. A prospect's revenue attainment does not
     apply, and neither does expansion where nothing was spent before.
     """
-    parts = np.column_stack([_PARTS[part](signals, health) for part in PARTS])
-    weights = np.array([getattr(health.weights, part) for part in PARTS])
-    known = ~np.isnan(parts)
-    weight = known @ weights
-    score = np.divide(np.nan_to_num(parts) @ weights, weight, out=np.full(len(weight), np.nan), where=weight > 0)
+    parts, weights = parts_of(signals, health), weights_of(health)
+    weight = ~np.isnan(parts) @ weights
+    coverage = weight / weights.sum()
+    # In basis points, so that a floor of 0.3 is 0.3 whatever the order of additions.
+    enough = (weight > 0) & (np.rint(BASIS * coverage) >= round(BASIS * health.coverage_floor))
+    score = np.divide(np.nan_to_num(parts) @ weights, weight, out=np.full(len(weight), np.nan), where=enough)
     status = np.select([np.isnan(score), score >= health.healthy_from, score >= health.critical_below], [3, 0, 1], 2)
     capped = np.zeros(len(status), dtype=np.bool_)
     if health.cap_without_executive:
         capped = (signals["executives"] == 0) & (signals["threat"] == _ACTIVE) & (status == 0)
-    return Diagnosis(np.where(capped, 1, status).astype(np.uint8), score, weight / weights.sum(), parts, capped)
+    return Diagnosis(
+        np.where(capped, 1, status).astype(np.uint8), score, coverage, parts, capped, single_threaded(signals, health)
+    )
 
 
+def parts_of(signals: Mapping[str, Numbers], health: Health) -> Numbers:
+    """Give every part of the score, 0 to 100, NaN where it is not known or does not apply: (N, 9)."""
+    return np.column_stack([_PARTS[part](signals, health) for part in PARTS])
+
+
+def weights_of(health: Health) -> Numbers:
+    """Give the weights of the parts, in their order."""
+    return np.array([getattr(health.weights, part) for part in PARTS], dtype=np.float64)
+
+
+def single_threaded(signals: Mapping[str, Numbers], health: Health) -> npt.NDArray[np.bool_]:
+    """Tell which accounts hang on too few people; where neither number is recorded, none is known to."""
+    few: npt.NDArray[np.bool_] = (signals["contacts"] < health.single_thread_contacts) | (
+        signals["executives"] < health.single_thread_executives
+    )
+    return few
+
+
+BASIS = 10_000
 _ACTIVE = 2.0
 
 
@@ -122,6 +153,20 @@ def _competition(signals: Mapping[str, Numbers], _health: Health) -> Numbers:
     return 100 - 50 * signals["threat"]
 
 
+def _adoption(signals: Mapping[str, Numbers], health: Health) -> Numbers:
+    share = np.clip(signals["adoption"] / health.adoption_target, 0, 1)
+    return np.where(signals["prospect"] == 1, np.nan, 100 * share)
+
+
+def _activity(signals: Mapping[str, Numbers], health: Health) -> Numbers:
+    return 100 * np.clip(2 - signals["days_inactive"] / health.inactive_after_days, 0, 1)
+
+
+def _renewal(signals: Mapping[str, Numbers], health: Health) -> Numbers:
+    days = signals["days_to_renewal"]
+    return np.where(days >= 0, 100 * np.minimum(days / health.renewal_within_days, 1), np.nan)
+
+
 _PARTS = {
     "engagement": _engagement,
     "relationship": _relationship,
@@ -129,12 +174,15 @@ _PARTS = {
     "revenue_attainment": _attainment,
     "expansion": _expansion,
     "competition": _competition,
+    "adoption": _adoption,
+    "activity": _activity,
+    "renewal": _renewal,
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why an account is not well: which part, how many points of the score it costs, the value beside its target."""
+    """Why an account is not well: the reason's name, the points of the score it costs, the value beside its target."""
 
     part: str
     cost: float
@@ -144,59 +192,89 @@ class Reason:
 def explain(signals: Mapping[str, Numbers], health: Health) -> list[list[Reason]]:
     """Say in words what costs each account its health, strongest first.
 
-    A part is a reason where it is known and earns less than 100. Silence and a renewal that is near are no part of the
-    score, so they cost nothing and stand last.
+    A part is a reason where it is known, counts, and earns less than 100. Silence and a renewal that is near are said
+    even where they count for nothing; then they cost nothing and stand last.
+
+    One account after the other: `reasons.worded` says the same of a million.
     """
-    parts = diagnose(signals, health).parts
-    weights = np.array([getattr(health.weights, part) for part in PARTS])
-    present = ~np.isnan(parts) @ weights
-    with np.errstate(divide="ignore", invalid="ignore"):
-        costs = weights * (100 - parts) / present[:, None]
+    costs = costs_of(parts_of(signals, health), weights_of(health))
     multiples = pipeline_coverage(signals)
     found = []
-    for i in range(len(parts)):
+    for i in range(len(costs)):
         one = {name: float(values[i]) for name, values in signals.items()} | {"multiple": float(multiples[i])}
         mine = [
-            Reason(part, float(costs[i, j]), _WORDS[part](one, health))
-            for j, part in enumerate(PARTS)
+            Reason(name, float(costs[i, j]), _WORDS[name](one, health))
+            for j, name in enumerate(REASONS)
             if costs[i, j] > 0
         ]
-        found.append([*sorted(mine, key=lambda reason: -reason.cost), *_warnings(one, health)])
+        said = {reason.part for reason in mine}
+        warnings = [warning for warning in _warnings(one, health) if warning.part not in said]
+        found.append([*sorted(mine, key=lambda reason: -reason.cost), *warnings])
     return found
 
 
-def _relationship_words(one: Mapping[str, float], health: Health) -> str:
-    return (
-        f"{one['contacts']:.0f} of {health.contacts_target:g} contacts, "
-        f"{one['executives']:.0f} of {health.executives_target:g} executives"
-    )
+def costs_of(parts: Numbers, weights: Numbers) -> Numbers:
+    """Give what each part takes off a full score, in points: (N, 9), 0 where it is not known or counts for nothing."""
+    present = ~np.isnan(parts) @ weights
+    lost = np.nan_to_num(100 - parts) * weights
+    return np.divide(lost, present[:, None], out=np.zeros_like(lost), where=present[:, None] > 0)
 
 
-def _expansion_words(one: Mapping[str, float], _health: Health) -> str:
-    change = 100 * (one["spent_now"] / one["spent_before"] - 1)
-    return f"spending {change:+.0f}\u00a0% in a year".replace("-", "\u2212")
+def _whole(value: float, *, sign: bool = False) -> str:
+    """Write a number without decimals, with the real minus; nothing is never signed."""
+    text = f"{value:+.0f}" if sign else f"{value:.0f}"
+    return "0" if text in {"+0", "-0"} else text.replace("-", wording.MINUS)
 
 
+def _tenths(value: float) -> str:
+    text = f"{value:.1f}"
+    return "0.0" if text == "-0.0" else text.replace("-", wording.MINUS)
+
+
+_PERCENT = f"{wording.NBSP}%"
 _WORDS: dict[str, Callable[[Mapping[str, float], Health], str]] = {
-    "engagement": lambda one, _: f"engagement {one['engagement']:.0f} of 100",
-    "relationship": _relationship_words,
-    "pipeline_coverage": lambda one, health: (
-        f"pipeline {one['multiple']:.1f}x of the remaining target, {health.coverage_target:.1f}x needed"
+    "engagement": lambda one, _: f"engagement {_whole(one['engagement'])} of 100",
+    "relationship": lambda one, health: (
+        f"{_whole(one['contacts'])} of {health.contacts_target:g} contacts, "
+        f"{_whole(one['executives'])} of {health.executives_target:g} executives"
     ),
-    "revenue_attainment": lambda one, _: f"{100 * one['revenue'] / one['target']:.0f}\u00a0% of the revenue target",
-    "expansion": _expansion_words,
+    "pipeline_coverage": lambda one, health: (
+        f"pipeline {_tenths(one['multiple'])}x of the remaining target, {health.coverage_target:.1f}x needed"
+    ),
+    "revenue_attainment": lambda one, _: (
+        f"{_whole(100 * one['revenue'] / one['target'])}{_PERCENT} of the revenue target"
+    ),
+    "expansion": lambda one, _: (
+        f"spending {_whole(100 * (one['spent_now'] / one['spent_before'] - 1), sign=True)}{_PERCENT} in a year"
+    ),
     "competition": lambda one, _: "an active competitor" if one["threat"] == _ACTIVE else "a competitor is present",
+    "adoption": lambda one, health: (
+        f"{_whole(100 * one['adoption'])}{_PERCENT} is used, {_whole(100 * health.adoption_target)}{_PERCENT} expected"
+    ),
+    "inactivity": lambda one, _: f"no activity for {_whole(one['days_inactive'])} days",
+    "renewal": lambda one, _: f"renewal in {_whole(one['days_to_renewal'])} days",
 }
 
 
 def _warnings(one: Mapping[str, float], health: Health) -> list[Reason]:
-    found = []
-    silent, renewal = one["days_inactive"], one["days_to_renewal"]
-    if silent > health.inactive_after_days:
-        found.append(Reason("inactivity", 0.0, f"no activity for {silent:.0f} days"))
-    if 0 <= renewal <= health.renewal_within_days:
-        found.append(Reason("renewal", 0.0, f"renewal in {renewal:.0f} days"))
-    return found
+    said = {
+        "inactivity": one["days_inactive"] > health.inactive_after_days,
+        "renewal": 0 <= one["days_to_renewal"] <= health.renewal_within_days,
+    }
+    return [Reason(name, 0.0, _WORDS[name](one, health)) for name, holds in said.items() if holds]
+
+
+# What comes next -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class NextAction:
+    """What to do about an account: `reason` is what it answers, `due_days` are counted from the book's as-of date."""
+
+    action: str
+    role: str
+    due_days: int
+    reason: str
 
 
 def next_action(found: list[Reason], *, executives: float, known: bool, health: Health) -> str:
@@ -205,13 +283,22 @@ def next_action(found: list[Reason], *, executives: float, known: bool, health: 
     Where no executive is known, meeting one comes before anything that a conversation could mend. `executives` is the
     number of executive contacts (NaN: not recorded); `known` tells whether any health signal is recorded at all.
     """
-    actions = health.actions
+    return str(getattr(health.actions, answered(found, executives=executives, known=known)))
+
+
+def answered(found: list[Reason], *, executives: float, known: bool) -> str:
+    """Name what the next action answers: a reason, “executives”, “keep” (all is well) or “unknown” (nothing known)."""
     if not found:
-        return actions.keep if known else actions.unknown
+        return "keep" if known else "unknown"
     strongest = found[0].part
-    if executives == 0 and strongest in _MENDED_BY_TALKING:
-        return actions.executives
-    return str(getattr(actions, strongest))
+    return "executives" if executives == 0 and strongest in MENDED_BY_TALKING else strongest
 
 
-_MENDED_BY_TALKING = ("relationship", "competition", "pipeline_coverage", "engagement")
+def planned(status: str, tier: int | None, reason: str, health: Health) -> NextAction:
+    """Say what to do about an account of a status, in a tier (its place, None: unrated), for a reason."""
+    rule: ActionRule = health.rule(status, tier, reason)
+    return NextAction(rule.action or str(getattr(health.actions, reason)), rule.role, rule.due_days, reason)
+
+
+MENDED_BY_TALKING = ("relationship", "competition", "pipeline_coverage", "engagement")
+"""Where no executive is known, meeting one comes before these."""

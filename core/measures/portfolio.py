@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
-from core.accounts import books, cube, listing
+from core.accounts import books, cube, details, listing
 from core.measures import health as health_measure
 from core.measures import scoring, tiers
 from core.model.health import AT_RISK, STATUSES
@@ -41,6 +41,19 @@ class Portfolio:
     cube: Cube
     listing: Listing
     as_of: dt.date | None
+    told: Told | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the book's own probabilities of loss say, where it has any.
+
+    accounts: how many have one; loss: cents that these lose on average; untold: (4,) cents by status of the others.
+    """
+
+    accounts: int
+    loss: float
+    untold: tuple[int, ...]
 
 
 def prepare(
@@ -52,7 +65,15 @@ def prepare(
     found = cube.build(book, model, health=health, filters=filters)
     chosen = {name: sorted(values) for name, values in (filters or {}).items() if values}
     name = _fingerprint(book.digest, model.banding_key(), _said(day), chosen)
-    return Portfolio(book, found, listing.make(book, model, found, name=name, health=health, filters=filters), day)
+    listed = listing.make(book, model, found, name=name, health=health, filters=filters)
+    own = book.has("churn_probability") and model.health.loss_probability.from_book
+    return Portfolio(book, found, listed, day, _told(listed) if own else None)
+
+
+def _told(listed: Listing) -> Told:
+    found = {row["status"]: row for row in details.told(listed).to_pylist()}
+    untold = tuple(int(found[code]["untold_revenue"]) if code in found else 0 for code in range(4))
+    return Told(sum(row["told"] for row in found.values()), sum(row["loss"] for row in found.values()), untold)
 
 
 def judge(book: Book, health: Health, as_of: dt.date | None) -> str:
@@ -60,7 +81,7 @@ def judge(book: Book, health: Health, as_of: dt.date | None) -> str:
 
     Closing the book drops the table.
     """
-    rules = health.model_dump(mode="json", exclude={"actions", "loss_probability"})
+    rules = health.model_dump(mode="json", exclude={"actions", "rules", "loss_probability"})
     name = book.health_prefix + _fingerprint(rules, _said(as_of))
     if not books.attached(name):
         found = health_measure.diagnose(books.signals(book, as_of), health)
@@ -123,21 +144,31 @@ def risk_matrix(found: Cube, verdict: Verdict) -> list[RiskCell]:
 
 @dataclass(frozen=True, slots=True)
 class Risk:
-    """Accounts and revenue (cents) that are At Risk or Critical, and the loss that the assumptions expect."""
+    """Accounts and revenue (cents) that are At Risk or Critical, and the loss to be expected in the whole book.
+
+    `told`: for how many accounts the book itself says how probable a loss is; for the others it is an assumption.
+    """
 
     accounts: int
     revenue: int
     total: int
     expected_loss: float
+    told: int = 0
 
 
-def risk(found: Cube, health: Health) -> Risk:
-    """Add up revenue at risk over the whole book; expected loss uses the model's probabilities by status."""
+def risk(found: Cube, health: Health, told: Told | None = None) -> Risk:
+    """Add up revenue at risk over the whole book.
+
+    Expected loss takes the probabilities that the book says, and the model's, by status, for all other revenue.
+    """
     counts, revenue = found.health_accounts.sum(axis=0), found.health_revenue.sum(axis=0)
     codes = [STATUSES.index(status) for status in AT_RISK]
     assumed = health.loss_probability.by_status()
-    expected = sum(float(revenue[i]) * assumed[status] for i, status in enumerate(STATUSES))
-    return Risk(int(counts[codes].sum()), int(revenue[codes].sum()), int(revenue.sum()), expected)
+    others = told.untold if told else revenue
+    expected = sum(float(others[i]) * assumed[status] for i, status in enumerate(STATUSES))
+    expected += told.loss if told else 0.0
+    counted = told.accounts if told else 0
+    return Risk(int(counts[codes].sum()), int(revenue[codes].sum()), int(revenue.sum()), expected, counted)
 
 
 def contributions(portfolio: Portfolio, model: Model, profile: int) -> dict[str, float | None]:

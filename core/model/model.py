@@ -109,7 +109,9 @@ class Model(Record):
             c.model_dump(mode="json", exclude={"importance", "name", "description", "group"}) for c in self.criteria
         ]
         gates = [(g.model_dump(mode="json"), self.tier_names.index(g.best_tier)) for g in self.gates]
-        text = json.dumps([parts, gates, self.health.model_dump(mode="json", exclude={"actions"})], sort_keys=True)
+        text = json.dumps(
+            [parts, gates, self.health.model_dump(mode="json", exclude={"actions", "rules"})], sort_keys=True
+        )
         return hashlib.sha256(text.encode()).hexdigest()
 
 

@@ -4,23 +4,27 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import zipfile
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+import pyarrow.parquet as pq
 import pytest
 import streamlit as st
 from python_calamine import CalamineWorkbook
 
-from tests.pages.visitor import FORMULA, HOSTILE, Visitor, bare, demo
+from core.measures.tiers import Verdict
+from pages import _risk
+from tests.pages.visitor import FORMULA, HOSTILE, Visitor, bare, demo, keep
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
 COLUMNS = [
-    "Account", "Tier", "Health", "Health score", "Revenue (USD)", "Next action", "Why", "Renewal (days)", "Owner",
-    "Score", "Account id",
+    "Account", "Tier", "Health", "Health score", "Revenue (USD)", "Trend", "Why", "Next action", "Action status",
+    "Renewal (days)", "Owner", "At risk (USD)", "Score", "Account id",
 ]  # fmt: skip
 TIERS = "risk.tiers.Tier 1/Tier 2/Tier 3/Tier 4"
 
@@ -46,7 +50,7 @@ def pills(visitor: Visitor, key: str, *chosen: str) -> Visitor:
 
 def counted(visitor: Visitor) -> int:
     """The number of accounts over the table."""
-    (text,) = (text for text in visitor.texts if "of revenue" in text and "At Risk or Critical" not in text)
+    (text,) = (text for text in visitor.texts if re.match(r"[\d,]+ accounts? with .* of revenue$", text))
     return int(text.split(" account")[0].replace(",", ""))
 
 
@@ -197,3 +201,113 @@ def test_weights_move_accounts_between_the_tiers_of_the_table() -> None:
     after = counted(visitor.open("at_risk"))
     assert after != before
     assert set(visitor.table["Tier"]) == {"Tier 1"}, "the choice of the pill stays"
+
+
+def test_the_headline_adds_up_to_the_table() -> None:
+    visitor = Visitor("at_risk")
+    assert visitor.cards["Accounts in danger"] == f"{counted(visitor):,}"
+    assert list(visitor.cards) == ["Accounts in danger", "Revenue at risk", "Expected loss", "Tier 1 in danger"]
+    file = {row["account_id"]: float(row["annual_revenue"] or 0) for row in demo()}
+    tier = counted(pills(visitor, TIERS, "Tier 1"))
+    assert 0 < tier <= 50 + 50
+    assert sum(file[key] for key in visitor.table["Account id"]) > 0
+
+
+def test_columns_are_chosen_and_stay_chosen() -> None:
+    visitor = pills(Visitor("at_risk"), "risk.columns", "Account", "Role", "Due", "Loss probability", "Account id")
+    assert list(visitor.table.columns) == ["Account", "Due", "Role", "Loss probability", "Account id"]
+    assert visitor.table["Due"].str.match(r"in \d+ days?$").all()
+    assert visitor.table["Loss probability"].between(0, 1).all()
+    assert list(visitor.open("overview").open("at_risk").table.columns)[1] == "Due"
+
+
+def test_without_a_history_there_is_no_trend(home: Path) -> None:
+    book = keep(home, [{"account_id": "a", "name": "Acme", "engagement_score": "10", "annual_revenue": "5"}])
+    visitor = Visitor("at_risk", book=book).must_be_well()
+    assert "Trend" not in visitor.table.columns
+
+
+def test_one_button_lists_all_in_danger_again() -> None:
+    visitor = pills(pills(Visitor("at_risk"), TIERS, "Tier 1"), "risk.health", "Critical")
+    visitor.at.text_input(key="risk.search").set_value("a").run()
+    (button,) = (button for button in visitor.at.button if button.label == "Show all in danger")
+    button.click().run()
+    assert f"{counted(visitor):,}" == visitor.cards["Accounts in danger"]
+    (button,) = (button for button in visitor.at.button if button.label == "Show all in danger")
+    assert button.disabled
+
+
+def test_a_click_on_the_matrix_chooses_its_tier_and_status(monkeypatch: pytest.MonkeyPatch) -> None:
+    verdict = Verdict.__new__(Verdict)
+    object.__setattr__(verdict, "names", ("Tier 1", "Tier 2"))
+    held: dict[str, Any] = {"m": {"selection": {"points": [{"customdata": ["Tier 2", "Critical"]}]}}}
+    monkeypatch.setattr(st, "session_state", held)
+    _risk.clicked("m", verdict)
+    assert (held["risk.health"], held["risk.tiers.Tier 1/Tier 2"]) == (["Critical"], ["Tier 2"])
+    held["m"] = {"selection": {"points": []}}
+    _risk.clicked("m", verdict)
+    assert held["risk.health"] == ["Critical"], "a click that chooses nothing changes nothing"
+
+
+def test_a_click_on_one_mark_opens_the_account_and_on_several_lists_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    held: dict[str, Any] = {"s": {"selection": {"points": [{"customdata": ["A1"]}]}}}
+    monkeypatch.setattr(st, "session_state", held)
+    _risk.picked("s")
+    assert held["account.open"] == "A1"
+    held["s"] = {"selection": {"points": [{"customdata": ["A1"]}, {"customdata": ["A2"]}]}}
+    _risk.picked("s")
+    assert held["risk.picked"] == ("A1", "A2")
+
+
+def opened(visitor: Visitor, section: str) -> Visitor:
+    visitor.at.session_state[section] = True
+    visitor.at.run()
+    return visitor.must_be_well()
+
+
+def outcomes(home: Path, *, signal: bool) -> str:
+    """Keep a book with a churn column that follows engagement, or nothing."""
+    rows = [
+        {"account_id": str(i), "name": f"Account {i}", "engagement_score": str(i % 101), "annual_revenue": "100",
+         "Churned": "yes" if ((i % 101) < 25 if signal else (i // 101) % 4 == 0) else "no"}
+        for i in range(404)
+    ]  # fmt: skip
+    return keep(home, rows, name=f"signal {signal}")
+
+
+def test_the_page_says_whether_the_list_is_any_good(home: Path) -> None:
+    good = opened(Visitor("at_risk", book=outcomes(home, signal=True)), "risk.judged")
+    assert any(text.startswith("The signals carry information about loss: AUC 1.00") for text in good.texts)
+    assert good.cards["AUC"] == "1.00"
+    assert "risk.reliability.column" in good.figures
+    bad = opened(Visitor("at_risk", book=outcomes(home, signal=False)), "risk.judged")
+    assert any("carry no information about loss in this book: AUC 0.50" in text for text in bad.texts)
+
+
+def test_without_outcomes_the_probabilities_are_said_to_be_assumptions(home: Path) -> None:
+    book = keep(home, [{"account_id": "a", "name": "Acme", "engagement_score": "10", "annual_revenue": "5"}])
+    visitor = opened(Visitor("at_risk", book=book), "risk.judged")
+    assert any("the probabilities of loss are assumptions" in text for text in visitor.texts)
+
+
+def test_what_decides_the_list_can_be_edited_and_is_part_of_the_model() -> None:
+    visitor = opened(Visitor("at_risk"), "risk.rules")
+    before = visitor.cards["Accounts in danger"]
+    (number,) = (box for box in visitor.at.number_input if box.label == "Healthy from")
+    number.set_value(90.0).run()
+    assert int(visitor.must_be_well().cards["Accounts in danger"].replace(",", "")) > int(before.replace(",", ""))
+    assert any("The model is edited" in text for text in visitor.texts)
+    (number,) = (box for box in visitor.at.number_input if box.label == "Critical below")
+    number.set_value(95.0).run()
+    assert any("critical_below must not be above healthy_from" in error for error in visitor.errors)
+    (button,) = (button for button in visitor.at.button if button.label == "Discard edits of health")
+    button.click().run()
+    assert visitor.must_be_well().cards["Accounts in danger"] == before
+
+
+def test_parquet_holds_the_same_rows(offered: dict[str, Callable[[], bytes]]) -> None:
+    visitor = pills(Visitor("at_risk"), "risk.health", "Critical")
+    table = pq.read_table(io.BytesIO(offered["at-risk.parquet"]()))
+    assert table.num_rows == counted(visitor)
+    assert table["account_id"].to_pylist()[:50] == list(visitor.table["Account id"])
+    assert set(table["action_status"].to_pylist()) == {"Open"}

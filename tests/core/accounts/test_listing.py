@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from typing import TYPE_CHECKING, Any
 
+import pyarrow as pa
 import pytest
 
 from core.accounts import books, listing
@@ -14,8 +15,6 @@ from tests import making
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-
-    import pyarrow as pa
 
     from core.measures.portfolio import Portfolio
 
@@ -75,6 +74,15 @@ def test_the_order_of_the_file_does_not_matter(shown: tuple[Portfolio, pa.Table]
     wanted = Wanted(sort=sort)
     assert ids(shuffled, wanted) == ids(shown, wanted)
     books.close(shuffled[0].book)
+
+
+def test_a_column_can_be_multiplied_by_what_the_profile_says(shown: tuple[Portfolio, pa.Table]) -> None:
+    # 1 for whoever has 2,000 employees, else a twentieth: of revenues of 100, 100, 100, 900 and -50, and one missing.
+    prepared, table = shown
+    size = prepared.cube.points[:, 0].tolist()
+    weighed = table.append_column("doubt", pa.array([1.0 if tenths == 100 else 0.05 for tenths in size]))
+    found = ids((prepared, weighed), Wanted(times="doubt"))
+    assert found == ["id04", "id05", "id00", "id03", "id02", "id01"], "100, 100, 45, 5, none as 0, -2.50"
 
 
 def test_pages_put_together_are_the_whole(shown: tuple[Portfolio, pa.Table]) -> None:

@@ -191,3 +191,34 @@ def test_no_figure_changes_its_table() -> None:
     health.revenue_by_status(STATUS)
     for table, copy in zip(tables, copies, strict=True):
         pd.testing.assert_frame_equal(table, copy)
+
+
+def test_a_matrix_that_can_be_clicked_has_a_point_on_every_cell_with_accounts() -> None:
+    frame = health.matrix(MATRIX, clickable=True)
+    points = frame.data[-1]
+    held = MATRIX[MATRIX["accounts"] > 0]
+    pairs = sorted((tier, status) for tier, status in points.customdata)
+    assert pairs == sorted(zip(held["tier"], held["health"], strict=True))
+    assert points.marker.opacity == points.selected.marker.opacity == points.unselected.marker.opacity == 0
+    assert len(health.matrix(MATRIX).data) == len(frame.data) - 1
+
+
+def test_points_of_the_scatter_carry_the_id_of_their_account() -> None:
+    table = ACCOUNTS.assign(account_id=[f"A{i}" for i in range(len(ACCOUNTS))])
+    drawn = {point[0]: y for trace in health.value_against_risk(table).data for point, y in
+             zip(trace.customdata, trace.y, strict=True)}  # fmt: skip
+    assert set(drawn) == set(table["account_id"])
+    assert all(trace.customdata is None for trace in health.value_against_risk(ACCOUNTS).data)
+
+
+def test_the_history_of_an_account_is_drawn_whole_with_reviews_between_the_bars() -> None:
+    periods = ["2025-12-31", "2026-03-31", "2026-06-30", "2026-09-30"]
+    table = pd.DataFrame({"period": periods, "amount": [100_00, 300_00, 0, 200_00]})
+    frame = health.revenue_history(table, reviews=["2026-01-15"])
+    assert list(frame.data[0].y) == [100, 300, 0, 200]
+    assert [shape.x0 for shape in frame.layout.shapes] == [0.5]
+    assert theme.alt(frame).startswith("$200 by 2026-09; the most was $300")
+    assert "review 2026-01-15" in notes(frame)
+    gone = health.revenue_history(table.assign(amount=[100_00, 0, 0, 0]))
+    assert theme.alt(gone).startswith("Nothing was paid by 2026-09; the most was $100 by 2025-12")
+    assert "Nothing is recorded" in theme.alt(health.revenue_history(table.head(0)))

@@ -88,3 +88,49 @@ def test_nobody_in_danger_is_an_empty_table() -> None:
     found = portfolio.prepare(making.book({"engagement_score": ["100"]}), making.model())
     assert rows(found) == []
     books.close(found.book)
+
+
+def test_chunks_together_are_the_pages_whatever_their_size(prepared: Portfolio) -> None:
+    model = making.model()
+    verdict = tiers.weigh(prepared.cube, model)
+    for wanted in (Wanted(), Wanted(statuses=at_risk.AT_RISK_CODES, sort="name", descending=False), Wanted(ids=["d"])):
+        found = [row for chunk in at_risk.chunks(prepared, verdict, model, wanted, size=2) for row in chunk.to_pylist()]
+        pages = at_risk.rows(prepared, verdict, model, wanted)
+        assert [at_risk.AccountAtRisk(**row | {"reasons": tuple(row["reasons"])}) for row in found] == pages
+    (nobody,) = at_risk.chunks(prepared, verdict, model, Wanted(search="nobody"))
+    assert nobody.num_rows == 0
+
+
+def test_what_is_handed_over_is_in_units_of_the_currency(prepared: Portfolio) -> None:
+    model = making.model()
+    (chunk,) = at_risk.chunks(prepared, tiers.weigh(prepared.cube, model), model, Wanted())
+    found = {row["account_id"]: row for row in at_risk.exported(chunk).to_pylist()}
+    amounts = {key: row["annual_revenue"] for key, row in found.items()}
+    assert {key: None if a is None else float(a) for key, a in amounts.items()} == {
+        "a": 100.5, "b": 900, "c": -50, "d": None, "e": 400,
+    }  # fmt: skip
+    assert found["b"]["reasons"] == "engagement 10 of 100; no activity for 272 days"
+    assert float(found["b"]["revenue_at_risk"]) == 900
+    assert "row" not in found["a"]
+
+
+def test_the_probability_of_loss_is_the_books_own_where_it_has_one() -> None:
+    columns = {"engagement_score": ["10", "10", "60", "90", ""], "churn_probability": ["0.02", "", "", "", "0.4"]}
+    model = making.model()
+    prepared = portfolio.prepare(making.book(columns), model)
+    found = at_risk.rows(
+        prepared, tiers.weigh(prepared.cube, model), model, Wanted(sort="account_id", descending=False)
+    )
+    assert [(row.loss_probability, row.told) for row in found] == [
+        (0.02, True), (0.6, False), (0.25, False), (0.05, False), (0.4, True)
+    ]  # fmt: skip
+    books.close(prepared.book)
+
+
+def test_who_acts_and_how_soon_follows_the_rules_of_the_model(prepared: Portfolio) -> None:
+    rules = [{"statuses": ["Critical"], "tiers": [3], "role": "Sponsor", "due_days": 2, "action": "Visit them"}]
+    model = making.model(health={"rules": rules})
+    found = at_risk.rows(prepared, tiers.weigh(prepared.cube, model), model, Wanted())
+    said = {row.account_id: (row.next_action, row.role, row.due_days) for row in found}
+    assert said["b"] == ("Visit them", "Sponsor", 2)
+    assert said["c"] == ("Call the main contact and agree a success plan", "Account owner", 30)

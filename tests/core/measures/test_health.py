@@ -19,7 +19,7 @@ from tests import reference
 KNOWN: dict[str, Any] = json.loads((Path(__file__).parents[2] / "known" / "health_tiers.json").read_text("utf-8"))
 SCORES: dict[str, Any] = json.loads((Path(__file__).parents[2] / "known" / "scoring.json").read_text("utf-8"))
 NAMES = ("engagement", "contacts", "executives", "pipeline", "revenue", "target", "threat", "days_inactive",
-         "days_to_renewal", "spent_before", "spent_now", "prospect")  # fmt: skip
+         "days_to_renewal", "spent_before", "spent_now", "prospect", "adoption")  # fmt: skip
 RULES = Health()
 
 
@@ -55,7 +55,8 @@ def test_the_known_cases_have_their_parts_their_coverage_and_their_score(case: d
     found = health.diagnose(signals(from_known(case["input"])), RULES)
     known = {"competition" if k == "competitive" else k: v for k, v in case["components"].items()}
     parts = {part: None if np.isnan(value) else float(value) for part, value in zip(PARTS, found.parts[0], strict=True)}
-    assert parts == pytest.approx({part: known[part] for part in PARTS}, abs=1e-9)
+    # The known cases have no adoption, no activity and no renewal, which weigh nothing.
+    assert parts == pytest.approx({part: known.get(part) for part in PARTS}, abs=1e-9)
     assert found.coverage[0] == pytest.approx(case["coverage"])
     if case["score"] is None:
         assert np.isnan(found.score[0])
@@ -188,11 +189,14 @@ def test_reasons_cost_what_is_missing_to_100_strongest_first(account: dict[str, 
     shown = signals(as_floats(account))
     found, [why] = health.diagnose(shown, RULES), health.explain(shown, RULES)
     if np.isnan(found.score[0]):
-        assert why == []
+        known = [(w, p) for w, p in zip(health.weights_of(RULES), found.parts[0], strict=True) if w and not np.isnan(p)]
+        assert found.coverage[0] < RULES.coverage_floor
+        assert len(why) == sum(part < 100 for _, part in known), "what little is known is said all the same"
         return
     assert sum(reason.cost for reason in why) == pytest.approx(100 - found.score[0], abs=1e-9)
     assert [reason.cost for reason in why] == sorted((reason.cost for reason in why), reverse=True)
     lacking = {part for part, value in zip(PARTS, found.parts[0], strict=True) if value < 100}
+    assert not lacking & {"adoption", "activity", "renewal"}
     assert {reason.part for reason in why} == lacking
     assert all(reason.words and "nan" not in reason.words for reason in why)
 
@@ -246,3 +250,83 @@ def action(account: dict[str, float]) -> str:
 )
 def test_the_next_action_answers_the_strongest_reason(account: dict[str, float], wanted: str) -> None:
     assert action(account) == getattr(RULES.actions, wanted)
+
+
+# Coverage, and the signals that count only when somebody says so ------------------------------------------------------
+
+
+@pytest.mark.parametrize(("floor", "status"), [(0, 1), (0.1, 1), (0.1001, 3), (0.5, 3)])
+def test_below_the_coverage_floor_an_account_is_not_judged(floor: float, status: int) -> None:
+    rules = Health.model_validate({"coverage_floor": floor})
+    found = health.diagnose(signals({"threat": 1}), rules)
+    assert found.status.tolist() == [status]
+    assert np.isnan(found.score[0]) == (status == 3)
+    assert found.coverage[0] == pytest.approx(0.1)
+
+
+@pytest.mark.parametrize(
+    ("part", "account", "points"),
+    [
+        ("adoption", {"adoption": 0.3}, 50),
+        ("adoption", {"adoption": 0.6}, 100),
+        ("adoption", {"adoption": 0.9}, 100),
+        ("adoption", {"adoption": 0.3, "prospect": 1}, math.nan),
+        ("activity", {"days_inactive": 60}, 100),
+        ("activity", {"days_inactive": 90}, 50),
+        ("activity", {"days_inactive": 120}, 0),
+        ("activity", {"days_inactive": 500}, 0),
+        ("renewal", {"days_to_renewal": 0}, 0),
+        ("renewal", {"days_to_renewal": 45}, 50),
+        ("renewal", {"days_to_renewal": 90}, 100),
+        ("renewal", {"days_to_renewal": -1}, math.nan),
+    ],
+)
+def test_adoption_activity_and_renewal_earn_their_part(part: str, account: dict[str, float], points: float) -> None:
+    found = health.diagnose(signals(account), RULES).parts[0, PARTS.index(part)]
+    assert found == pytest.approx(points, nan_ok=True)
+
+
+@settings(max_examples=40)
+@given(accounts, st.integers(0, 200), st.integers(-20, 200), st.floats(0, 1))
+def test_they_change_no_score_until_they_have_a_weight(
+    account: dict[str, int | None], silent: int, renewal: int, adoption: float
+) -> None:
+    more = {"days_inactive": float(silent), "days_to_renewal": float(renewal), "adoption": adoption}
+    without, shown = signals(as_floats(account)), signals(as_floats(account) | more)
+    one, other = health.diagnose(without, RULES), health.diagnose(shown, RULES)
+    assert one.score.tolist() == pytest.approx(other.score.tolist(), nan_ok=True)
+    assert one.coverage.tolist() == other.coverage.tolist()
+
+
+def test_with_a_weight_they_cost_points_and_are_said_once() -> None:
+    rules = Health.model_validate({"weights": {"activity": 20, "renewal": 20, "adoption": 20, "engagement": 40}})
+    account = {"engagement": 100, "days_inactive": 90, "days_to_renewal": 45, "adoption": 0.15}
+    found, [why] = health.diagnose(signals(account), rules), health.explain(signals(account), rules)
+    assert found.score[0] == pytest.approx(100 - 15 - 10 - 10)
+    assert [reason.part for reason in why] == ["adoption", "inactivity", "renewal"]
+    assert [reason.cost for reason in why] == pytest.approx([15, 10, 10])
+    assert why[0].words == "15\u00a0% is used, 60\u00a0% expected"
+
+
+@pytest.mark.parametrize(
+    ("account", "alone"),
+    [
+        ({"contacts": 4, "executives": 2}, True),
+        ({"contacts": 5, "executives": 2}, False),
+        ({"contacts": 9, "executives": 1}, True),
+        ({"contacts": 4}, True),
+        ({"executives": 2}, False),
+        ({}, False),
+    ],
+)
+def test_an_account_with_few_people_hangs_on_them(account: dict[str, float], *, alone: bool) -> None:
+    assert health.diagnose(signals(account), RULES).single_threaded.tolist() == [alone]
+
+
+def test_a_rule_says_who_acts_how_soon_and_what() -> None:
+    rules = Health.model_validate(
+        {"rules": [{"statuses": ["Critical"], "action": "Visit", "role": "CEO", "due_days": 2}]}
+    )
+    assert health.planned("Critical", 1, "engagement", rules) == health.NextAction("Visit", "CEO", 2, "engagement")
+    found = health.planned("At Risk", None, "competition", rules)
+    assert (found.action, found.role, found.due_days) == (RULES.actions.competition, "Account owner", 30)
