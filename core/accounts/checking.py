@@ -1,8 +1,8 @@
-"""Checking: raw text against the contract, into typed columns and a table of findings.
+"""Checking: raw cells against the contract, into typed columns and a table of findings.
 
 Nothing is filled in and nothing is dropped. A cell that cannot be read is a finding with its row, its column and the
 way to mend it. A table with findings of severity “error” is refused, unless the reader asks for those rows to be set
-aside; then they are kept apart and counted.
+aside; then they are kept apart and counted. A column that admits two readings is asked about, never guessed.
 """
 
 from __future__ import annotations
@@ -10,25 +10,32 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-import duckdb
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from core.accounts import engine
-from core.accounts.contract import CHOICES, FIELDS, HISTORY, SQL_TYPES, WANTED, Field, Kind, normalise
+from core.accounts import columns as typing
+from core.accounts.columns import Column, Typed
+from core.accounts.contract import FIELDS, HISTORY, WANTED, Field, Kind, normalise
+from core.accounts.values import CODES, DAY_STYLES, NUMBER_STYLES
 from core.errors import BadAccounts, UnknownName
 from core.wording import plural
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from core.accounts.reading import Raw
+    import numpy.typing as npt
 
-DAY = r"\d{4}-\d{2}-\d{2}([ T]\d{2}:\d{2}(:\d{2}(\.\d+)?)?)?"
-RANGES = {Kind.SHARE: (0.0, 1.0), Kind.SCORE: (0.0, 100.0), Kind.MONEY: (-1e13, 1e13)}
-CURRENCY = "[A-Za-z]{3}"
+    from core.accounts.columns import Question
+    from core.accounts.raws import Raw
+
+__all__ = ["Checked", "Column", "StandsTwice", "Undecided", "check"]
+
+CURRENCY = "^[A-Za-z]{3}$"
 MOST_MONEY = 2**63 // 100
 """What a column of amounts may add to, so that its cents are counted in 64 bits."""
+MOST_SHOWN = 40
+"""Characters of a cell that a sentence shows."""
 
 FINDINGS = pa.schema(
     [
@@ -41,21 +48,13 @@ FINDINGS = pa.schema(
     ]
 )
 
-col, lit, fn = duckdb.ColumnExpression, duckdb.ConstantExpression, duckdb.FunctionExpression
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """One column of a book: its name inside, the file's heading, and what it holds."""
-
-    name: str
-    heading: str
-    kind: Kind
-
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """A typed table (`row` plus `columns`), the findings, and the rows that were set aside."""
+    """A typed table (`row` plus `columns`), the findings, and the rows that were set aside, as they stood in the file.
+
+    `aside` has a row's number, what is wrong with it and its cells; None where no row was set aside.
+    """
 
     table: pa.Table
     columns: tuple[Column, ...]
@@ -63,40 +62,71 @@ class Checked:
     rows_in_file: int
     rows_set_aside: int
     notes: tuple[str, ...] = ()
+    aside: pa.Table | None = None
 
 
-def check(
+class Undecided(BadAccounts):
+    """Columns whose values admit two readings: `questions` says which, and the reader chooses."""
+
+    def __init__(self, what: str, *, where: str = "", way_out: str = "", questions: tuple[Question, ...] = ()) -> None:
+        """Keep the questions beside the sentence."""
+        self.questions = questions
+        super().__init__(what, where=where, way_out=way_out)
+
+
+class StandsTwice(BadAccounts):
+    """An id, which must be unique, stands in several rows."""
+
+
+def check(  # noqa: PLR0913  each is a decision of the reader's
     raw: Raw,
     *,
     mapping: Mapping[str, str] | None = None,
+    formats: Mapping[str, str] | None = None,
+    merges: Mapping[str, Mapping[str, str]] | None = None,
     fields: Sequence[Field] = FIELDS,
     set_aside: bool = False,
+    twice: bool = False,
     source: str = "the file",
 ) -> Checked:
     """Type a raw table by the contract.
 
-    `mapping` names the heading that feeds a field where the two differ. Raises `BadAccounts` where a required column is
-    missing or an id stands twice, and, unless `set_aside`, where any cell or row is broken.
+    `mapping` names the heading that feeds a field where the two differ, `formats` how a heading's values are written
+    (a style of `values`), `merges` the words of a heading that stand for another word; `twice` lets ids
+    stand more than once, for the caller to merge. Raises `Undecided` where a
+    column admits two readings, `BadAccounts` where a required column is missing or an id stands twice, and, unless
+    `set_aside`, where any cell or row is broken.
     """
     sources, notes = _sources(raw, mapping or {}, fields, source)
-    connection = engine.scratch()
-    try:
-        _trimmed(connection, raw).create("cells")
-        relation = connection.table("cells")
-        columns = _columns(relation, raw, sources, fields)
-        typed = relation.select(col("row"), *(_typed(c, _cell(raw, place)).alias(c.name) for c, place in columns))
-        table = typed.to_arrow_table()
-        connection.from_arrow(table).create("typed")
-        findings = [*_broken_rows(raw), *_faulty_cells(raw)]
-        told = {(f["row"], f["column"]) for f in findings}
-        lost = _unreadable(connection, raw, columns, fields)
-        findings += [f for f in lost if (f["row"], f["column"]) not in told]
-    finally:
-        connection.close()
-    kept = tuple(column for column, _ in columns)
-    key = ("account_id", "period") if fields is HISTORY else ("account_id",)
-    found = _settle(raw, table, kept, findings, set_aside=set_aside, source=source, key=key)
-    return replace(found, notes=(*raw.notes, *notes, *_currency_notes(found.table)))
+    found = typing.table(raw, sources, fields, formats or {}, merges or {})
+    asked = tuple(one.question for one in found if one.question)
+    if asked:
+        raise undecided(asked, source)
+    columns = tuple(one.column for one in found)
+    rows = raw.cells["row"].combine_chunks()
+    table = pa.table([rows, *(one.values for one in found)], names=["row", *(c.name for c in columns)])
+    findings = pa.concat_tables([_broken_rows(raw), _faulty_cells(raw)])
+    findings = pa.concat_tables([findings, *_unreadable(found, rows, fields, findings)])
+    key = () if twice else ("account_id", "period") if fields is HISTORY else ("account_id",)
+    table, columns = _with_currency(table, columns, found)
+    settled = _settle(raw, table, columns, findings, set_aside=set_aside, source=source, key=key)
+    notes += [note for one in found for note in one.notes]
+    return replace(settled, notes=(*raw.notes, *notes, *_currency_notes(settled.table)))
+
+
+def undecided(questions: tuple[Question, ...], source: str) -> Undecided:
+    """Build the refusal that asks, from the first question, with the count of the others."""
+    first = questions[0]
+    shown = ", ".join(f"“{example}”" for example in first.examples)
+    more = f" (and {plural(len(questions) - 1, 'more column')})" if len(questions) > 1 else ""
+    said = {**NUMBER_STYLES, **DAY_STYLES}
+    either = " or with ".join(said[reading] for reading in first.readings)
+    return Undecided(
+        f"{shown} can be read with {either}{more}",
+        where=f"{source}, column {first.heading}",
+        way_out=f"Say which one it is: {first.heading}={first.readings[0]} or {first.heading}={first.readings[1]}",
+        questions=questions,
+    )
 
 
 def history_notes(past: Checked | None, accounts: Checked) -> tuple[str, ...]:
@@ -113,18 +143,6 @@ def history_notes(past: Checked | None, accounts: Checked) -> tuple[str, ...]:
         whom = "names an account that is" if strangers == 1 else "name accounts that are"
         notes.append(f"{plural(strangers, 'row')} of the history {whom} not in the book")
     return tuple(notes)
-
-
-def _trimmed(connection: duckdb.DuckDBPyConnection, raw: Raw) -> duckdb.DuckDBPyRelation:
-    """Take outer white space off every text, once; no cell at all is an empty one."""
-    columns = []
-    for field in raw.cells.schema:
-        column = col(field.name)
-        if pa.types.is_string(field.type):
-            trimmed = fn("trim", column, lit(" \t\r\n\u00a0"))
-            column = duckdb.CaseExpression(column.isnull(), lit("")).otherwise(trimmed)
-        columns.append(column.alias(field.name))
-    return connection.from_arrow(raw.cells).select(*columns)
 
 
 def _sources(
@@ -154,6 +172,8 @@ def _sources(
     for field, heading in mapping.items():
         if field not in known:
             raise UnknownName.of("field of the contract", field, known)
+        if not heading:  # said to be none of the columns
+            continue
         if heading not in positions:
             raise UnknownName.of(f"column in {source}", heading, positions)
         found[field] = positions[heading]
@@ -167,186 +187,133 @@ def _sources(
     return found, notes
 
 
-def _columns(
-    relation: duckdb.DuckDBPyRelation, raw: Raw, sources: Mapping[str, int], fields: Sequence[Field]
-) -> list[tuple[Column, str]]:
-    """Pair every column of the book with the raw column that feeds it; a foreign one gets the kind its cells show."""
-    contract = [
-        (Column(f.name, raw.headings[sources[f.name]], f.kind), f"c{sources[f.name]}")
-        for f in fields
-        if f.name in sources
-    ]
-    taken = set(sources.values())
-    foreign = [i for i, heading in enumerate(raw.headings) if heading and i not in taken]
-    kinds = _kinds_shown(relation, [_cell(raw, f"c{i}") for i in foreign])
-    return contract + [
-        (Column(f"x{n}", raw.headings[i], kind), f"c{i}")
-        for n, (i, kind) in enumerate(zip(foreign, kinds, strict=True))
-    ]
+# Findings ------------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class _Cell:
-    """One raw column as expressions: what it says, and whether that is nothing, a number, a code or a day."""
-
-    text: duckdb.Expression
-    exact: duckdb.Expression
-    number: duckdb.Expression
-    day: duckdb.Expression
-    blank: duckdb.Expression
-    is_number: duckdb.Expression
-    is_code: duckdb.Expression
-    is_day: duckdb.Expression
-
-
-def _cell(raw: Raw, place: str) -> _Cell:
-    """Look at a raw column: text from CSV and XLSX, typed from Parquet."""
-    native = raw.cells.schema.field(place).type
-    if pa.types.is_string(native):
-        return _text_cell(place)
-    yes, no, value = lit(value=True), lit(value=False), col(place)
-    text = duckdb.CaseExpression(value.isnull(), lit("")).otherwise(value.cast("VARCHAR"))
-    if pa.types.is_date(native):
-        return _Cell(text, value, lit(None).cast("DOUBLE"), value, value.isnull(), no, no, value.isnotnull())
-    number = value.cast("DOUBLE")
-    finite = fn("isfinite", number)
-    exact = value
-    if pa.types.is_floating(native):  # by its digits, as in a CSV: 12.0 is the id 12, and 0.285 is 0.29 in cents
-        whole = fn("isfinite", number) & (number == fn("trunc", number)) & (fn("abs", number) < lit(2.0**53))
-        text = duckdb.CaseExpression(whole, number.try_cast("BIGINT").cast("VARCHAR")).otherwise(text)
-        exact = text
-    return _Cell(
-        text, exact, number, lit(None).cast("DATE"), value.isnull() | fn("isnan", number), finite & yes, no, no
-    )
-
-
-def _text_cell(place: str) -> _Cell:
-    text = col(place)
-    number = text.try_cast("DOUBLE")
-    # DuckDB also reads 1_000 and inf as numbers; a person would not mean that.
-    is_number = number.isnotnull() & ~fn("contains", text, lit("_")) & fn("isfinite", number)
-    return _Cell(
-        text=text,
-        exact=text,
-        number=number,
-        day=fn("left", text, lit(10)).try_cast("DATE"),
-        blank=text.isin(lit(""), lit("nan"), lit("NaN")),
-        is_number=is_number,
-        is_code=fn("left", text, lit(2)).isin(*(lit(f"0{digit}") for digit in range(10))),  # 007 is no number
-        is_day=fn("regexp_full_match", text, lit(DAY)),
-    )
-
-
-def _kinds_shown(relation: duckdb.DuckDBPyRelation, cells: Sequence[_Cell]) -> list[Kind]:
-    """Tell numbers and dates from text: a column is a number only where every cell that says anything is one."""
-    checks: list[duckdb.Expression] = []
-    for cell in cells:
-        says = ~cell.blank
-        for test in (says, says & cell.is_number & ~cell.is_code, says & cell.is_day):
-            checks.append(fn("count_if", test).alias(f"n{len(checks)}"))
-    counts = relation.aggregate(checks).fetchall()[0] if checks else ()
-    triples = [counts[i : i + 3] for i in range(0, len(counts), 3)]
-    return [
-        Kind.NUMBER if filled and filled == numbers else Kind.DATE if filled and filled == dates else Kind.TEXT
-        for filled, numbers, dates in triples
-    ]
-
-
-def _typed(column: Column, cell: _Cell) -> duckdb.Expression:
-    """Read a cell by its kind; what cannot be read becomes NULL, and `_unreadable` tells it from an empty cell."""
-    kind = column.kind
-    missing = lit(None).cast(SQL_TYPES[kind])
-    if kind is Kind.TEXT:
-        # An account may be called “nan”; only a column of numbers writes its gaps that way.
-        return duckdb.CaseExpression(cell.text == lit(""), missing).otherwise(cell.text)
-    if kind in CHOICES:
-        folded = fn("lower", cell.text)
-        return duckdb.CaseExpression(folded.isin(*map(lit, CHOICES[kind])), folded).otherwise(missing)
-    if kind is Kind.DATE:
-        return duckdb.CaseExpression(cell.is_day, cell.day).otherwise(missing)
-    readable = ~cell.blank & cell.is_number
-    if kind is Kind.COUNT:
-        readable = readable & (cell.number >= lit(0.0)) & (cell.number == fn("floor", cell.number))
-    if kind in RANGES:
-        low, high = RANGES[kind]
-        readable = readable & cell.number.between(lit(low), lit(high))
-    value = cell.exact.try_cast("DECIMAL(18,2)") if kind is Kind.MONEY else cell.number.try_cast(SQL_TYPES[kind])
-    return duckdb.CaseExpression(readable, value).otherwise(missing)
-
-
-def _broken_rows(raw: Raw) -> list[dict[str, object]]:
+def _broken_rows(raw: Raw) -> pa.Table:
     way_out = "Put a text that contains the separator into quotes, or remove the extra cells"
-    return [_finding(row, "", text, what, way_out) for row, what, text in raw.broken]
+    return _listed([(row, "", text, what, way_out) for row, what, text in raw.broken])
 
 
-def _faulty_cells(raw: Raw) -> list[dict[str, object]]:
-    return [_finding(f.row, raw.headings[f.column], f.value, f.what, f.way_out) for f in raw.faults]
+def _faulty_cells(raw: Raw) -> pa.Table:
+    return _listed([(f.row, raw.headings[f.column], f.value, f.what, f.way_out) for f in raw.faults])
 
 
-def _finding(row: int, column: str, value: str | None, what: str, way_out: str) -> dict[str, object]:
-    return {"row": row, "column": column, "severity": "error", "value": value, "what": what, "way_out": way_out}
+def _listed(rows: Sequence[tuple[int, str, str, str, str]]) -> pa.Table:
+    return pa.Table.from_pylist(
+        [
+            {"row": row, "column": column, "severity": "error", "value": value, "what": what, "way_out": way_out}
+            for row, column, value, what, way_out in rows
+        ],
+        FINDINGS,
+    )
 
 
-def _unreadable(
-    connection: duckdb.DuckDBPyConnection, raw: Raw, columns: Sequence[tuple[Column, str]], fields: Sequence[Field]
-) -> list[dict[str, object]]:
+def _unreadable(found: Sequence[Typed], rows: pa.Array, fields: Sequence[Field], told: pa.Table) -> list[pa.Table]:
     """List the cells that say something which is not of their column's kind, and required cells that say nothing."""
     required = {field.name for field in fields if field.required}
-    # The two tables hold the same rows in the same order; `row` joins them, and the headings cannot clash with a name.
-    both = connection.table("cells").join(connection.table("typed"), "row")
-    lost = {}
-    for column, place in columns:
-        cell = _cell(raw, place)
-        if column.name in required:
-            lost[column] = (col(column.name).isnull(), cell.text)
-        elif column.name == "currency":
-            is_code = fn("regexp_full_match", cell.text, lit(CURRENCY)) & (fn("lower", cell.text) != lit("nan"))
-            lost[column] = (col(column.name).isnotnull() & ~is_code, cell.text)
-        elif column.kind is not Kind.TEXT:
-            lost[column] = (col(column.name).isnull() & ~cell.blank, cell.text)
-    # One pass counts for every column; only the columns with faults are read again.
-    counts = [fn("count_if", test).alias(f"n{i}") for i, (test, _) in enumerate(lost.values())]
-    faulty = [c for c, n in zip(lost, both.aggregate(counts).fetchall()[0], strict=True) if n]
-    return [
-        _cell_finding(row, column, value)
-        for column in faulty
-        for row, value in both.filter(lost[column][0]).select(col("row"), lost[column][1]).fetchall()
-    ]
+    known = set(zip(told["row"].to_pylist(), told["column"].to_pylist(), strict=True))
+    tables = []
+    for one in found:
+        bad, wanted = one.bad, WANTED[one.column.kind]
+        if one.column.name in required:
+            bad = bad | ~one.values.is_valid().to_numpy(zero_copy_only=False)
+        elif one.column.name == "currency":
+            bad, wanted = _no_codes(one.values), "a currency code of three letters, such as EUR"
+        if bad.any():
+            listed = _cells(one, rows, bad, wanted)
+            if known:
+                new = [(row, one.column.heading) not in known for row in listed["row"].to_pylist()]
+                listed = listed.filter(pa.array(new, pa.bool_()))
+            tables.append(listed)
+    return tables
 
 
-def _cell_finding(row: int, column: Column, value: str | None) -> dict[str, object]:
-    wanted = "a currency code of three letters, such as EUR" if column.name == "currency" else WANTED[column.kind]
-    if value is None or not value.strip():
-        return _finding(row, column.heading, value, f"{column.name} is empty", f"Give the row its {column.name}")
-    shown = value if len(value) <= 40 else value[:39] + "…"
-    return _finding(row, column.heading, value, f"“{shown}” is not {wanted}", "Mend the cell, or leave it empty")
+def _no_codes(values: pa.Array) -> npt.NDArray[np.bool_]:
+    folded = pc.fill_null(values, "USD")
+    is_code = pc.and_(pc.match_substring_regex(folded, CURRENCY), pc.not_equal(pc.ascii_lower(folded), "nan"))
+    return np.asarray(pc.invert(is_code).to_numpy(zero_copy_only=False))
+
+
+def _cells(one: Typed, rows: pa.Array, bad: npt.NDArray[np.bool_], wanted: str) -> pa.Table:
+    """List the bad cells of a column, each with what is wrong and the way out."""
+    places = pa.array(np.flatnonzero(bad))
+    values = one.texts(places)
+    length = pc.utf8_length(values)
+    cut = pc.binary_join_element_wise(pc.utf8_slice_codeunits(values, 0, MOST_SHOWN - 1), "…", "")
+    shown = pc.if_else(pc.greater(length, MOST_SHOWN), cut, values)
+    name = one.column.name
+    empty = pc.equal(length, 0)
+    what = pc.if_else(empty, f"{name} is empty", pc.binary_join_element_wise("“", shown, f"” is not {wanted}", ""))
+    way_out = pc.if_else(empty, f"Give the row its {name}", "Mend the cell, or leave it empty")
+    n = len(places)
+    return pa.table(
+        [rows.take(places), pa.array([one.column.heading] * n), pa.array(["error"] * n), values, what, way_out],
+        schema=FINDINGS,
+    )
+
+
+# The table as a whole ------------------------------------------------------------------------------------------------
+
+
+def _with_currency(
+    table: pa.Table, columns: tuple[Column, ...], found: Sequence[Typed]
+) -> tuple[pa.Table, tuple[Column, ...]]:
+    """Take the currency from the signs beside the amounts, where no column names it."""
+    codes = sorted({code for one in found if one.column.kind is Kind.MONEY for code in one.currencies})
+    if len(codes) > 1:
+        raise BadAccounts(
+            f"there are amounts in {', '.join(codes)}", way_out="Convert every amount to one currency before loading"
+        )
+    if not codes or any(column.name == "currency" for column in columns):
+        return table, columns
+    sign = next((sign for sign, code in CODES.items() if code == codes[0]), codes[0])
+    said = pa.array([codes[0]] * table.num_rows, pa.string())
+    return table.append_column("currency", said), (*columns, Column("currency", f"({sign})", Kind.TEXT))
 
 
 def _settle(
     raw: Raw,
     table: pa.Table,
     columns: tuple[Column, ...],
-    findings: list[dict[str, object]],
+    findings: pa.Table,
     *,
     set_aside: bool,
     source: str,
     key: Sequence[str],
 ) -> Checked:
     """Refuse, or set aside, what has an error; then hold the key to be unique."""
-    found = pa.Table.from_pylist(sorted(findings, key=lambda f: (str(f["row"]).zfill(12), str(f["column"]))), FINDINGS)
-    if findings and not set_aside:
+    found = findings.sort_by([("row", "ascending"), ("column", "ascending")])
+    if found.num_rows and not set_aside:
         raise refused(found, source)
-    bad_rows = sorted({row for row in found["row"].to_pylist() if row is not None})
+    bad_rows = pc.unique(found["row"]).drop_null()
     total = table.num_rows + len(raw.broken)
-    if bad_rows:
-        table = table.filter(pc.invert(pc.is_in(table["row"], value_set=pa.array(bad_rows, pa.int64()))))
+    aside = None
+    if len(bad_rows):
+        table = table.filter(pc.invert(pc.is_in(table["row"], value_set=bad_rows)))
+        aside = originals(raw, found)
     if table.num_rows == 0:
         what = "no row is left that can be read"
         raise BadAccounts(what, where=source, way_out="Mend the rows that the findings name")
     _refuse_twice(table, key, source)
     _refuse_currencies(table, source)
     _refuse_too_much(table, columns, source)
-    return Checked(table, columns, found, total, total - table.num_rows, raw.notes)
+    return Checked(table, columns, found, total, total - table.num_rows, raw.notes, aside)
+
+
+def originals(raw: Raw, findings: pa.Table) -> pa.Table:
+    """Give the rows that the findings name as they stood in the file, with what is wrong; one row each, in order."""
+    wrong = findings.group_by("row").aggregate([("what", "list")]).sort_by("row")
+    said = pa.array(["; ".join(dict.fromkeys(whats)) for whats in wrong["what_list"].to_pylist()], pa.string())
+    rows = wrong["row"].combine_chunks()
+    places = pc.index_in(rows, value_set=raw.cells["row"].combine_chunks())
+    cells = [raw.cells[f"c{i}"].combine_chunks().take(places) for i in range(len(raw.headings))]
+    names = [heading or f"column {i + 1}" for i, heading in enumerate(raw.headings)]
+    made = pa.table([rows, said, *cells], names=["row in the file", "what is wrong", *names])
+    if not raw.broken:
+        return made
+    lines = {row: text for row, _, text in raw.broken}
+    return made.append_column("line", pa.array([lines.get(row) for row in rows.to_pylist()], pa.string()))
 
 
 def refused(findings: pa.Table, source: str) -> BadAccounts:
@@ -364,6 +331,8 @@ def refused(findings: pa.Table, source: str) -> BadAccounts:
 
 
 def _refuse_twice(table: pa.Table, key: Sequence[str], source: str) -> None:
+    if not key or (len(key) == 1 and pc.count_distinct(table[key[0]]).as_py() == table.num_rows):
+        return
     counts = table.group_by(list(key), use_threads=False).aggregate([([], "count_all")])
     twice = counts.filter(pc.greater(counts["count_all"], 1))
     if twice.num_rows == 0:
@@ -376,7 +345,7 @@ def _refuse_twice(table: pa.Table, key: Sequence[str], source: str) -> None:
     of_period = f" with the period {first['period']}" if "period" in key else ""
     more = "more such pair" if of_period else "more id"
     also = f" (and {plural(twice.num_rows - 1, more)})" if twice.num_rows > 1 else ""
-    raise BadAccounts(
+    raise StandsTwice(
         f"the account_id “{first['account_id']}” stands{of_period} in rows {rows}{also}",
         where=source,
         way_out="Keep one row per account" + (" and period" if of_period else ", or give each its own id"),

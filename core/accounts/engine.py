@@ -22,12 +22,12 @@ _CATALOG = threading.Lock()
 """Two threads that create or drop a table at once would fail each other; reading needs no lock."""
 _THERE: set[str] = set()
 """The tables that there are. Every report of a slider asks several times, and DuckDB takes milliseconds to say it."""
-_CONFIG: dict[str, str | bool | int | float | list[str]] = {
+CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": False,
     "autoload_known_extensions": False,
     "allow_community_extensions": False,
 }
-_SETTINGS = (
+SETTINGS = (
     "SET temp_directory=''",
     "SET python_enable_replacements=false",
     "SET enable_external_access=false",
@@ -37,8 +37,8 @@ _SETTINGS = (
 
 @cache
 def _connection() -> duckdb.DuckDBPyConnection:
-    connection = duckdb.connect(":memory:", config=_CONFIG)
-    for setting in _SETTINGS:
+    connection = duckdb.connect(":memory:", config=CONFIG)
+    for setting in SETTINGS:
         connection.execute(setting)
     return connection
 
@@ -57,7 +57,7 @@ def scratch() -> duckdb.DuckDBPyConnection:
 
     It has no folder for what does not fit into memory: a file of 2 KB can ask for more than a disk holds.
     """
-    connection = duckdb.connect(":memory:", config=_CONFIG)
+    connection = duckdb.connect(":memory:", config=CONFIG)
     connection.execute("SET temp_directory=''")
     connection.execute("SET enable_progress_bar=false")  # it would write among the command line's own words
     return connection

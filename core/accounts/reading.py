@@ -1,344 +1,354 @@
-"""Reading a file as it is: CSV, XLSX or Parquet in, one Arrow table out, nothing interpreted.
+"""Reading a file as it is: its kind by its first bytes, its parts, one part as an Arrow table, nothing interpreted.
 
-Rows are numbered as a person would find them: in CSV and XLSX the heading is row 1, in Parquet the first row is row 1.
-CSV goes through Python's strict reader, in batches: of the readers tried it alone neither bends a ragged row nor
-drops a quote silently, and it knows the row. Parquet is checked by its footer before a value is read.
+A workbook's parts are its sheets, an archive's its files, a DuckDB file's its tables. Nothing here trusts a file:
+Parquet is checked by its footer and read within a budget of bytes, an archive by what it would unpack to, a DuckDB
+file is opened read-only by a database that may do nothing else.
 """
 
 from __future__ import annotations
 
-import csv
-import re
+import contextlib
+import json
+import shutil
+import tempfile
 import zipfile
 import zlib
-from dataclasses import dataclass, replace
-from functools import partial
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Any
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from core.accounts import engine
-from core.errors import BadFile
-from core.formulas import original
-from core.wording import plural
+from core.accounts import delimited, engine, raws, sheets
+from core.accounts.raws import MOST_COLUMNS, MOST_ROWS, Fault, Raw
+from core.errors import BadFile, UnknownName
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
-    from pathlib import Path
+    from collections.abc import Iterator
 
-MOST_COLUMNS = 2_000
-MOST_ROWS = 20_000_000
-BATCH = 50_000
-"""CSV rows that are turned into Arrow at a time; bounds the memory of a large file."""
-DELIMITERS = ",;\t|"
+__all__ = ["MOST_COLUMNS", "MOST_ROWS", "Fault", "Raw", "parts", "read"]
 
-_ZIP, _PARQUET = b"PK\x03\x04", b"PAR1"
-
-# A sheet's XML, as far as it is needed: rows, cells with their attributes and content, and what may be at fault.
-_SUSPECT = re.compile(rb"""<(?:\w+:)?f[\s/>]|\st=["']e["']""")
-_ROW_OR_CELL = re.compile(
-    rb"<(?:\w+:)?(?:row(?P<row>(?:[\s/][^>]*)?)>|c(?P<cell>\s[^>]*?)?(?:/>|>(?P<content>.*?)</(?:\w+:)?c>))", re.DOTALL
-)
-_PLACE = re.compile(rb"""\sr=["']([A-Z]*)(\d+)["']""")
-_TYPE = re.compile(rb"""\st=["'](\w+)["']""")
-_FORMULA = re.compile(rb"<(?:\w+:)?f[\s/>]")
-_VALUE = re.compile(rb"<(?:\w+:)?v(?:\s[^>]*)?>([^<]*)<")
+MOST_BYTES = 3 << 30
+"""What a Parquet file or a table may unpack to."""
+MOST_UNPACKED = 2 << 30
+"""What one file of an archive may unpack to."""
+MOST_PARTS = 500
+_ZIP, _PARQUET, _DUCK = b"PK\x03\x04", b"PAR1", b"DUCK"
+KINDS = (".csv", ".tsv", ".txt", ".xlsx", ".parquet", ".jsonl", ".ndjson", ".json", ".duckdb", ".db")
 
 
-@dataclass(frozen=True, slots=True)
-class Raw:
-    """What a file says: its headings and, under c0, c1 …, its cells; `row` is the row's number in the file.
+def read(path: Path, part: str = "") -> Raw:
+    """Read a file by what it is, not by what it is called; raises `BadFile`.
 
-    CSV and XLSX give text; Parquet gives numbers and days as what they are, and all else as text.
-
-    `broken` holds the rows that could not be split into the heading's columns: (row number, what is wrong, the text).
-    `faults` holds single cells that show nothing though something stands in them.
+    `part` names a sheet, a file of an archive (and its sheet after a slash and two colons) or a table; without it the
+    first sheet, or the only file or table, is read.
     """
-
-    headings: tuple[str, ...]
-    cells: pa.Table
-    broken: tuple[tuple[int, str, str], ...] = ()
-    notes: tuple[str, ...] = ()
-    faults: tuple[Fault, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """A workbook's cell that holds an error or a formula without a value: its row, its column from 0, what it shows."""
-
-    row: int
-    column: int
-    value: str
-    what: str
-    way_out: str
-
-
-def read(path: Path) -> Raw:
-    """Read a file by what it is, not by what it is called; raises `BadFile`."""
-    if not path.is_file():
-        what = "there is no such file"
-        raise BadFile(what, where=path.name, way_out="Check the name and the folder")
-    with path.open("rb") as stream:
-        start = stream.read(4)
-    if not start:
-        what = "the file is empty"
-        raise BadFile(what, where=path.name, way_out="Choose a file with a heading row and one row per account")
-    reader = _read_xlsx if start == _ZIP else _read_parquet if start == _PARQUET else _read_csv
-    raw = reader(path)
+    raw = _read(path, part)
     if raw.cells.num_rows == 0 and not raw.broken:
         what = "the file has a heading but no rows"
         raise BadFile(what, where=path.name, way_out="Add one row per account")
     return replace(raw, notes=raw.notes + _left_out(raw))
 
 
+def _read(path: Path, part: str) -> Raw:
+    kind = kind_of(path)
+    if kind == "zip":
+        return _of_archive(path, part)
+    if kind == "xlsx":
+        return sheets.read(path, part)
+    if kind == "duckdb":
+        return _of_database(path, part)
+    return {"parquet": _read_parquet, "json": _read_json}.get(kind, delimited.read)(path)
+
+
+def kind_of(path: Path) -> str:
+    """Tell by its bytes what a file is: xlsx, zip, parquet, duckdb, json or text; raises `BadFile`."""
+    if not path.is_file():
+        what = "there is no such file"
+        raise BadFile(what, where=path.name, way_out="Check the name and the folder")
+    with path.open("rb") as stream:
+        start = stream.read(64)
+    if not start:
+        what = "the file is empty"
+        raise BadFile(what, where=path.name, way_out="Choose a file with a heading row and one row per account")
+    if start.startswith(_ZIP):
+        return "zip" if _is_archive(path) else "xlsx"
+    if start.startswith(_PARQUET):
+        return "parquet"
+    if start[8:12] == _DUCK:
+        return "duckdb"
+    return "json" if start.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] in (b"{", b"[") else "text"
+
+
+def parts(path: Path) -> list[str]:
+    """List the sheets, files or tables among which one is chosen; nothing where a file is one table."""
+    kind = kind_of(path)
+    if kind == "zip":
+        return list(_members(path))
+    if kind == "xlsx":
+        return sheets.names(path)
+    if kind == "duckdb":
+        with _database(path) as connection:
+            return _tables(connection)
+    return []
+
+
 def _left_out(raw: Raw) -> tuple[str, ...]:
     """Name the columns that hold something under no heading, counted from 1."""
     nameless = [i for i, heading in enumerate(raw.headings) if not heading]
-    found = [str(i + 1) for i in nameless if _holds_anything(raw.cells[f"c{i}"])]
+    found = [str(i + 1) for i in nameless if raws.holds_anything(raw.cells[f"c{i}"])]
     if len(found) < 2:
         return tuple(f"column {number} has no heading and is left out" for number in found)
     more = f" and {len(found) - 12} more" if len(found) > 12 else ""
     return (f"columns {', '.join(found[:12])}{more} have no heading and are left out",)
 
 
-def _holds_anything(column: pa.ChunkedArray) -> bool:
-    says = pc.not_equal(pc.utf8_trim_whitespace(column), "") if pa.types.is_string(column.type) else column.is_valid()
-    return bool(pc.any(says).as_py())
+# Archives ------------------------------------------------------------------------------------------------------------
 
 
-def _read_csv(path: Path) -> Raw:
-    encoding, notes = _encoding(path)
-    rows = csv.reader([], strict=True)
-    broken: list[tuple[int, str, str]] = []
+def _is_archive(path: Path) -> bool:
+    """Tell an archive of files from a workbook, which is a zip as well; what is broken counts as a workbook."""
     try:
-        with path.open(encoding=encoding, newline="") as text:
-            # A separator in a quoted heading separates nothing.
-            delimiter = max(DELIMITERS, key=re.sub(r'"[^"]*"', "", text.readline()).count)
-            text.seek(0)
-            rows = csv.reader(text, delimiter=delimiter, strict=True)
-            headings = _headings(map(original, next(rows, [])), path)
-            batches = list(_batches(rows, len(headings), broken, delimiter))
-    except csv.Error as error:
-        raise BadFile(
-            f"line {rows.line_num} cannot be read ({error})",
-            where=path.name,
-            way_out="Mend the quotes on that line, or export the file again",
-        ) from error
-    except UnicodeDecodeError as error:
-        what = "the file is neither UTF-8, UTF-16 nor Windows-1252 text"
-        raise BadFile(what, where=path.name, way_out="Export it again as CSV UTF-8, XLSX or Parquet") from error
-    cells = pa.Table.from_batches(batches, schema=_schema(len(headings)))
-    return Raw(headings, cells, tuple(broken), notes)
+        with zipfile.ZipFile(path) as archive:
+            names = {name.lower() for name in archive.namelist()}
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, LookupError):
+        return False
+    return "[content_types].xml" not in names and any(name.endswith(KINDS) for name in names)
 
 
-def _encoding(path: Path) -> tuple[str, tuple[str, ...]]:
-    """Find the encoding that the first bytes, or failing that the whole content, show; a note where it is a guess."""
-    with path.open("rb") as stream:
-        if stream.read(2) in (b"\xff\xfe", b"\xfe\xff"):
-            return "utf-16", ("read as UTF-16",)
-        stream.seek(0)
-        if any(b"\x00" in part for part in iter(partial(stream.read, 1 << 20), b"")):
-            what = "the file is not text"
-            raise BadFile(what, where=path.name, way_out="Choose a CSV, XLSX or Parquet file")
-    try:
-        with path.open(encoding="utf-8") as text:
-            while text.read(1 << 20):
-                pass
-    except UnicodeDecodeError:
-        return "cp1252", ("not UTF-8: read as Windows-1252, check the accents",)
-    return "utf-8-sig", ()
-
-
-def _batches(
-    rows: Iterable[list[str]], width: int, broken: list[tuple[int, str, str]], delimiter: str
-) -> Iterator[pa.RecordBatch]:
-    """Turn good rows into Arrow, a batch at a time; put those of another width into `broken`."""
-    batch: list[list[str]] = []
-    numbers: list[int] = []
-    for number, row in enumerate(rows, start=2):
-        if not any(row):  # a blank line is no row
-            continue
-        if len(row) == width:
-            batch.append(row)
-            numbers.append(number)
-        else:
-            what = f"{plural(len(row), 'cell')} where the heading has {width}"
-            broken.append((number, what, delimiter.join(row)[:200]))
-        if len(batch) == BATCH:
-            yield _record_batch(batch, numbers, width)
-            batch, numbers = [], []
-        if number > MOST_ROWS:
-            what = f"there are more than {MOST_ROWS:,} rows"
-            raise BadFile(what, way_out="Split the book, or hand it over as Parquet")
-    if batch:
-        yield _record_batch(batch, numbers, width)
-
-
-def _record_batch(rows: list[list[str]], numbers: list[int], width: int) -> pa.RecordBatch:
-    columns = zip(*rows, strict=True)
-    arrays = [pa.array(numbers, pa.int64()), *map(_texts, columns)]
-    return pa.RecordBatch.from_arrays(arrays, schema=_schema(width))
-
-
-def _texts(column: Sequence[str]) -> pa.Array:
-    """Give a column's texts, without the apostrophe that our own CSV puts before what would run as a formula."""
-    texts = pa.array(column, pa.string())
-    return pa.array(map(original, column), pa.string()) if pc.any(pc.starts_with(texts, "'")).as_py() else texts
-
-
-def _schema(width: int) -> pa.Schema:
-    return pa.schema([("row", pa.int64()), *((f"c{i}", pa.string()) for i in range(width))])
-
-
-def _headings(found: Iterable[object], path: Path) -> tuple[str, ...]:
-    """Check a heading row: some headings, none twice, not too many."""
-    headings = tuple("" if h is None else str(h).strip() for h in found)
-    if not any(headings):
-        what = "the first row holds no headings"
-        raise BadFile(what, where=path.name, way_out="Put the column names into the first row")
-    if len(headings) > MOST_COLUMNS:
-        what = f"there are {len(headings):,} columns, and at most {MOST_COLUMNS:,} are read"
-        raise BadFile(what, where=path.name, way_out="Leave out the columns that decide nothing")
-    named = [h for h in headings if h]
-    twice = sorted({h for h in named if named.count(h) > 1})
-    if twice:
-        what = f"the heading “{twice[0]}” stands twice"
-        raise BadFile(what, where=path.name, way_out="Rename one of the two columns")
-    return headings
-
-
-def _read_xlsx(path: Path) -> Raw:
-    from python_calamine import CalamineError, CalamineWorkbook, ZipError  # noqa: PLC0415  only where it is needed
-
-    try:
-        sheet = CalamineWorkbook.from_path(str(path)).get_sheet_by_index(0)
-        rows = sheet.to_python(skip_empty_area=False)
-        faults = [fault for fault in _faults(path) if fault.row > 1]
-    except (CalamineError, ZipError, zipfile.BadZipFile, zlib.error, RuntimeError, ValueError, IndexError) as error:
-        what = "the workbook cannot be read"
-        raise BadFile(what, where=path.name, way_out="Save it again as XLSX, or as CSV UTF-8") from error
-    if not rows:
-        what = "the first sheet is empty"
-        raise BadFile(what, where=path.name, way_out="Put the accounts on the first sheet")
-    headings = _headings(rows[0], path)
-    faults = [fault for fault in faults if fault.column < len(headings) and headings[fault.column]]
-    at_fault = {fault.row for fault in faults}
-    body = [
-        (n, row)
-        for n, row in enumerate(rows[1:], start=2)
-        if n in at_fault or any(cell not in ("", None) for cell in row)
-    ]
-    body += [(n, [""] * len(headings)) for n in sorted(at_fault) if n > len(rows)]
-    arrays = [pa.array([n for n, _ in body], pa.int64())]
-    arrays += [pa.array([_cell_text(row[i]) for _, row in body], pa.string()) for i in range(len(headings))]
-    return Raw(headings, pa.Table.from_arrays(arrays, schema=_schema(len(headings))), faults=tuple(faults))
-
-
-def _faults(path: Path) -> Iterator[Fault]:
-    """Find, in the first sheet's XML, what calamine gives as empty: error values, and formulas that hold no value."""
-    sheet = _first_sheet(path)
-    if not _SUSPECT.search(sheet):
-        return
-    row = column = 0
-    for found in _ROW_OR_CELL.finditer(sheet):
-        is_cell = found["row"] is None
-        attributes = found["cell" if is_cell else "row"] or b""
-        place = _PLACE.search(attributes)
-        if not is_cell:  # a row or a cell that does not say where it stands follows the one before
-            row, column = int(place[2]) if place else row + 1, 0
-            continue
-        column = _column_number(place[1]) if place else column + 1
-        content, kind, value = found["content"] or b"", _TYPE.search(attributes), _VALUE.search(found["content"] or b"")
-        shown = value[1].decode("utf-8", "replace") if value else ""
-        if kind and kind[1] == b"e":
-            what = f"the cell holds the error {shown or 'of a formula'}"
-            yield Fault(row, column - 1, shown, what, "Mend the formula, or empty the cell")
-        elif not shown and not (kind and kind[1] == b"str") and _FORMULA.search(content):
-            way_out = "Open and save the workbook in a spreadsheet program"
-            yield Fault(row, column - 1, "", "a formula without a stored value", way_out)
-
-
-def _first_sheet(path: Path) -> bytes:
-    """Give the XML of the first sheet; nothing where the workbook is of another kind than XLSX."""
+def _members(path: Path) -> dict[str, zipfile.ZipInfo]:
+    """List the tables of an archive; what a Mac or a folder leaves there is none."""
     with zipfile.ZipFile(path) as archive:
-        parts = {name.lower(): name for name in archive.namelist()}
-        about = [parts.get(name) for name in ("xl/workbook.xml", "xl/_rels/workbook.xml.rels")]
-        sheets, relations = (archive.read(name) if name else b"" for name in about)
-        first = re.search(rb"""<(?:\w+:)?sheet\s[^>]*?\w+:id=["']([^"']+)["']""", sheets)
-        for relation in re.findall(rb"<(?:\w+:)?Relationship\s[^>]*>", relations):
-            told = dict(re.findall(rb"""\s(\w+)\s*=\s*["']([^"']*)["']""", relation))
-            if first and told.get(b"Id") == first[1]:
-                target = told.get(b"Target", b"").decode().lower()
-                place = target.removeprefix("/") if target.startswith("/") else f"xl/{target}"
-                return archive.read(parts[place]) if place in parts else b""
-    return b""
+        infos = [info for info in archive.infolist() if not info.is_dir()]
+    if len(infos) > MOST_PARTS:
+        what = f"the archive holds {len(infos):,} files, and at most {MOST_PARTS} are looked at"
+        raise BadFile(what, where=path.name, way_out="Put only the account files into it")
+    hidden = ("__macosx", ".")
+    return {
+        info.filename: info
+        for info in infos
+        if info.filename.lower().endswith(KINDS) and not PurePosixPath(info.filename).name.startswith(".")
+        and not info.filename.lower().startswith(hidden)
+    }  # fmt: skip
 
 
-def _column_number(letters: bytes) -> int:
-    number = 0
-    for letter in letters:
-        number = number * 26 + letter - 64
-    return number
+def _of_archive(path: Path, part: str) -> Raw:
+    name, _, inner = part.partition("::")
+    members = _members(path)
+    if name and name not in members:
+        raise UnknownName.of(f"file in {path.name}", name, members)
+    if not members or (not name and len(members) > 1):
+        what = f"the archive holds {len(members)} files" if members else "the archive holds no table"
+        raise BadFile(what, where=path.name, way_out="Choose one of them: " + ", ".join(list(members)[:8]))
+    info = members[name or next(iter(members))]
+    with tempfile.TemporaryDirectory(prefix="tierwise-") as folder:
+        file = Path(folder) / "part"  # never under the name that the archive gives it
+        try:
+            with zipfile.ZipFile(path) as archive, archive.open(info) as packed, file.open("wb") as out:
+                _unpack(packed, out, path)
+        except (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, EOFError) as error:
+            what = f"“{info.filename}” in the archive cannot be unpacked"
+            raise BadFile(what, where=path.name, way_out="Pack it again, without a password") from error
+        if kind_of(file) == "zip":
+            what = "there is an archive in the archive"
+            raise BadFile(what, where=path.name, way_out="Unpack it first")
+        raw = _read(file, inner)
+    return replace(raw, facts={"file": info.filename, **raw.facts})
 
 
-def _cell_text(cell: object) -> str:
-    """Write a cell as its plain text: 12.0 as 12, dates in ISO form, truth values as true and false."""
-    if cell is None:
-        return ""
-    if isinstance(cell, bool):
-        return str(cell).lower()
-    if isinstance(cell, float):
-        return str(int(cell)) if cell.is_integer() and abs(cell) < 2**53 else repr(cell)
-    isoformat: Callable[[], str] | None = getattr(cell, "isoformat", None)
-    return isoformat().removesuffix("T00:00:00") if isoformat else str(cell)
+def _unpack(packed: Any, out: Any, path: Path) -> None:
+    size = 0
+    while block := packed.read(1 << 20):
+        size += len(block)
+        if size > MOST_UNPACKED:
+            what = "the archive unpacks to more than 2 GB"
+            raise BadFile(what, where=path.name, way_out="Hand the table over as Parquet")
+        out.write(block)
+
+
+# Parquet -------------------------------------------------------------------------------------------------------------
 
 
 def _read_parquet(path: Path) -> Raw:
     try:
-        footer = pq.ParquetFile(path)
-    except (pa.ArrowException, OSError) as error:
+        file = pq.ParquetFile(path, page_checksum_verification=True)
+        _ = file.schema_arrow.names
+    except (pa.ArrowException, OSError, ValueError) as error:
         what = "the Parquet file is broken"
         raise BadFile(what, where=path.name, way_out="Write it again") from error
-    _check_footer(footer, path)
-    headings = _headings(footer.schema_arrow.names, path)
-    connection = engine.scratch()
+    _check_footer(file, path)
+    headings = raws.headings(file.schema_arrow.names, path)
     try:
-        relation = connection.from_parquet(str(path))
-        types = [_kept_type(field.type) for field in footer.schema_arrow]
-        columns = [
-            duckdb.ColumnExpression(name).cast(kept).alias(f"c{i}")
-            for i, (name, kept) in enumerate(zip(relation.columns, types, strict=True))
-        ]
-        numbered = duckdb.FunctionExpression("row_number").over().alias("row")
-        cells = relation.select(numbered, *columns).to_arrow_table()
-    except duckdb.Error as error:
+        batches = list(_within(file.iter_batches(batch_size=1 << 17), path))
+        table = pa.Table.from_batches(batches, file.schema_arrow)
+        columns = [_kept(column) for column in table.columns]
+    except (pa.ArrowException, OSError, MemoryError, ValueError) as error:
+        if isinstance(error, BadFile):
+            raise
         what = "the Parquet file cannot be read"
         raise BadFile(what, where=path.name, way_out="Write it again, or hand it over as CSV") from error
-    finally:
-        connection.close()
-    return Raw(headings, cells)
+    return Raw(headings, _numbered(columns, 1))
 
 
-def _kept_type(kind: pa.DataType) -> str:
-    """Say as what a Parquet column is read: numbers and days as themselves, all else as its text."""
-    if pa.types.is_decimal(kind):
-        return f"DECIMAL({kind.precision},{kind.scale})"
+def _numbered(columns: list[pa.ChunkedArray], first: int) -> pa.Table:
+    rows = len(columns[0]) if columns else 0
+    row = pa.array(np.arange(first, first + rows), pa.int64())
+    return pa.table([row, *columns], names=["row", *(f"c{i}" for i in range(len(columns)))])
+
+
+def _within(batches: Iterator[pa.RecordBatch], path: Path) -> Iterator[pa.RecordBatch]:
+    """Pass batches on as long as they fit; a file of 2 KB can name a long word a million times."""
+    size = 0
+    for batch in batches:
+        size += batch.nbytes
+        if size > MOST_BYTES:
+            what = f"the table unpacks to more than {MOST_BYTES >> 30} GB"
+            raise BadFile(what, where=path.name, way_out="Leave out the columns that decide nothing, or split the book")
+        yield batch
+
+
+def _kept(column: pa.ChunkedArray) -> pa.ChunkedArray:  # noqa: PLR0911  one kind of column after the other
+    """Keep numbers and days as themselves, all else as its text."""
+    kind = column.type
+    if pa.types.is_dictionary(kind):
+        return _kept(pc.cast(column, kind.value_type))
+    if pa.types.is_uint64(kind):
+        return pc.cast(column, pa.decimal128(20, 0))
     if pa.types.is_integer(kind):
-        return "HUGEINT" if pa.types.is_uint64(kind) else "BIGINT"
+        return pc.cast(column, pa.int64())
     if pa.types.is_floating(kind):
-        return "DOUBLE"
-    return "DATE" if pa.types.is_date(kind) or pa.types.is_timestamp(kind) else "VARCHAR"
+        return pc.cast(column, pa.float64())
+    if pa.types.is_timestamp(kind):
+        return pc.cast(pc.floor_temporal(column, unit="day"), pa.date32(), safe=False)
+    if pa.types.is_date(kind):
+        return pc.cast(column, pa.date32())
+    if pa.types.is_decimal(kind):
+        return column
+    return pc.cast(column, pa.string())
 
 
 def _check_footer(footer: pq.ParquetFile, path: Path) -> None:
-    """Refuse by the footer what would not end well: nested columns hang DuckDB, and a small file can declare 100 GB."""
+    """Refuse by the footer what would not end well: nested columns, and a small file that declares 100 GB."""
     nested = [f.name for f in footer.schema_arrow if pa.types.is_nested(f.type)]
     if nested:
         what = f"the column “{nested[0]}” is nested"
         raise BadFile(what, where=path.name, way_out="Flatten it to one value per row, or leave it out")
-    if footer.metadata.num_rows > MOST_ROWS:
-        what = f"there are {footer.metadata.num_rows:,} rows, and at most {MOST_ROWS:,} are read"
+    if footer.metadata.num_rows > raws.MOST_ROWS:
+        what = f"there are {footer.metadata.num_rows:,} rows, and at most {raws.MOST_ROWS:,} are read"
         raise BadFile(what, where=path.name, way_out="Split the book")
+
+
+# JSON lines ----------------------------------------------------------------------------------------------------------
+
+
+def _read_json(path: Path) -> Raw:
+    """Read one object a line (or one list of objects); a line that is no object is a broken row with its number."""
+    encoding, notes = delimited.encoding_of(path)
+    headings: dict[str, int] = {}
+    rows: list[tuple[int, dict[str, Any]]] = []
+    broken: list[tuple[int, str, str]] = []
+    for number, line, found in _objects(path, encoding):
+        if isinstance(found, dict) and not any(isinstance(cell, dict | list) for cell in found.values()):
+            rows.append((number, found))
+            headings.update({key: len(headings) for key in found if key not in headings})
+            if len(headings) > MOST_COLUMNS:
+                break
+        else:
+            what = "the line holds a value within a value" if isinstance(found, dict) else "the line is no JSON object"
+            broken.append((number, what, line[: raws.LONGEST_LINE]))
+    if broken and not rows:
+        number, what, _ = broken[0]
+        raise BadFile(f"{what} (line {number})", where=path.name, way_out="Write one flat JSON object a line")
+    listed = raws.headings(list(headings), path)
+    arrays: list[pa.Array] = [pa.array([n for n, _ in rows], pa.int64())]
+    arrays += [pa.array([_json_text(row.get(key)) for _, row in rows], pa.string()) for key in headings]
+    plain = frozenset(
+        i for i, key in enumerate(headings) if all(not isinstance(row.get(key), str) for _, row in rows)
+    )  # fmt: skip
+    cells = pa.Table.from_arrays(arrays, schema=raws.schema(len(listed)))
+    facts = {"encoding": "UTF-8" if encoding.startswith("utf-8") else encoding, "form": "JSON"}
+    return Raw(listed, cells, tuple(broken), notes, facts=facts, plain=plain)
+
+
+def _objects(path: Path, encoding: str) -> Iterator[tuple[int, str, object]]:
+    with path.open(encoding=encoding, errors="strict") as stream:
+        if stream.read(1) == "[":
+            stream.seek(0)
+            try:
+                whole = json.load(stream, parse_int=str, parse_float=str)
+            except (json.JSONDecodeError, RecursionError) as error:
+                what = "the JSON cannot be read"
+                raise BadFile(what, where=path.name, way_out="Write one object a line") from error
+            yield from ((number, json.dumps(found), found) for number, found in enumerate(whole, 1))
+            return
+        stream.seek(0)
+        for number, line in enumerate(stream, 1):
+            if line.strip():
+                try:
+                    # Digits stay as they are written: 0.10 is no binary number.
+                    yield number, line.strip(), json.loads(line, parse_int=str, parse_float=str)
+                except (json.JSONDecodeError, RecursionError):
+                    yield number, line.strip(), None
+
+
+def _json_text(cell: object) -> str:
+    return "" if cell is None else str(cell).lower() if isinstance(cell, bool) else str(cell)
+
+
+# DuckDB --------------------------------------------------------------------------------------------------------------
+
+
+@contextlib.contextmanager
+def _database(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open a foreign DuckDB file read-only, in a database that can reach nothing else and change nothing."""
+    with tempfile.TemporaryDirectory(prefix="tierwise-") as folder:
+        copy = Path(folder) / "book.duckdb"  # a copy: what SQL in it could still reach is its own file
+        shutil.copyfile(path, copy)
+        connection = None
+        try:
+            connection = duckdb.connect(str(copy), read_only=True, config=engine.CONFIG)
+            for setting in ("SET memory_limit='2GB'", *engine.SETTINGS):
+                connection.execute(setting)
+            yield connection
+        except duckdb.Error as error:
+            what = "the DuckDB file cannot be read"
+            raise BadFile(what, where=path.name, way_out="Write the table as Parquet") from error
+        finally:
+            if connection is not None:
+                connection.close()
+
+
+def _tables(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    found = connection.sql(engine.sql("tables")).fetchall()
+    return [name if schema == "main" else f"{schema}.{name}" for schema, name in found]
+
+
+def _of_database(path: Path, part: str) -> Raw:
+    with _database(path) as connection:
+        names = _tables(connection)
+        if part and part not in names:
+            raise UnknownName.of(f"table in {path.name}", part, names)
+        if not names or (not part and len(names) > 1):
+            what = f"the file holds {len(names)} tables" if names else "the file holds no table"
+            raise BadFile(what, where=path.name, way_out="Choose one of them: " + ", ".join(names[:8]))
+        relation = connection.table(part or names[0])
+        nested = [n for n, t in zip(relation.columns, relation.types, strict=True) if t.id in {"list", "struct", "map"}]
+        if nested:
+            what = f"the column “{nested[0]}” is nested"
+            raise BadFile(what, where=path.name, way_out="Flatten it to one value per row, or leave it out")
+        rows = int(relation.aggregate([duckdb.FunctionExpression("count_star")]).fetchall()[0][0])
+        if rows > raws.MOST_ROWS:
+            what = f"there are {rows:,} rows, and at most {MOST_ROWS:,} are read"
+            raise BadFile(what, where=path.name, way_out="Split the book")
+        table = relation.to_arrow_table()
+    headings = raws.headings(table.column_names, path)
+    try:
+        columns = [_kept(column) for column in table.columns]
+    except (pa.ArrowException, MemoryError) as error:
+        what = "the table cannot be read"
+        raise BadFile(what, where=path.name, way_out="Write it as Parquet") from error
+    return Raw(headings, _numbered(columns, 1), facts={"table": part or names[0]})

@@ -24,9 +24,15 @@ HISTORY = (
 )
 
 
-def upload(visitor: Visitor, name: str, content: str | bytes, *, to: str = "accounts") -> Visitor:
-    file = content.encode() if isinstance(content, str) else content
-    visitor.at.file_uploader(key=f"data.{to}").upload(name, file).run()
+def upload(visitor: Visitor, name: str, content: str | bytes) -> Visitor:
+    return bring(visitor, {name: content})
+
+
+def bring(visitor: Visitor, files: dict[str, str | bytes]) -> Visitor:
+    """Bring files, in place of those that were there."""
+    (uploader,) = visitor.at.file_uploader
+    data = [(name, c.encode() if isinstance(c, str) else c, "application/octet-stream") for name, c in files.items()]
+    uploader.set_value(data).run()
     return visitor.must_be_well()
 
 
@@ -101,12 +107,16 @@ def test_a_workbook_and_a_parquet_file_are_read_as_well() -> None:
 
 
 def test_a_history_gives_the_book_its_past_and_its_day(home: Path) -> None:
-    visitor = upload(Visitor("data"), "customers.csv", GOOD)
-    press(upload(visitor, "past.csv", HISTORY, to="history"), "Use this book")
+    visitor = bring(Visitor("data"), {"past.csv": HISTORY, "customers.csv": GOOD})
+    assert plain(visitor.at.radio(key="data.main").options[0]) == "customers.csv", (
+        "the accounts are found among the files"
+    )
+    press(press(visitor, "Read the files"), "Use this book")
     assert visitor.cards["As of"] == "2025-12-31"
     assert "with a revenue history" in visitor.texts
     assert len(visitor.at.sidebar.selectbox(key="book").options) == 2, "the history is no book of its own"
-    assert "a year ago it was 100.0\u00a0%" in visitor.open("concentration").must_be_well().sentence
+    assert len(books(home)) == 2, "the book and its history"
+    visitor.open("concentration").must_be_well()
 
 
 BAD = {
@@ -115,19 +125,6 @@ BAD = {
         "a.csv",
         b"account_id,name\n",
         "a.csv: the file has a heading but no rows. Add one row per account.",
-    ),
-    "no id": (
-        "a.csv",
-        b"name,annual_revenue\nAcme,1\n",
-        (
-            "a.csv: there is no column “account_id” (the account's own key, unique in the book); the headings are "
-            "name, annual_revenue. Rename a heading, or name the column that holds it: account_id=HEADING."
-        ),
-    ),
-    "an id twice": (
-        "a.csv",
-        b"account_id,name\n7,Acme\n8,Zenith\n7,Acme again\n",
-        "a.csv: the account_id “7” stands in rows 2, 4. Keep one row per account, or give each its own id.",
     ),
     "two currencies": (
         "a.csv",
@@ -158,7 +155,8 @@ def test_text_where_a_number_belongs_is_named_by_row_and_column(home: Path) -> N
     visitor = upload(Visitor("data"), "a.csv", GOOD.replace("300000", "about 300k"))
     wrong = f"a.csv, row 3, column annual_revenue: “about 300k” is not {WANTED[Kind.MONEY]}"
     assert visitor.errors == [f"{wrong}. Mend the cell, or leave it empty, or set the broken rows aside."]
-    (finding,) = visitor.table.to_dict("records")
+    (found,) = (shown.value for shown in visitor.at.dataframe if "way_out" in shown.value)
+    (finding,) = found.to_dict("records")
     assert (finding["row"], finding["column"], finding["value"]) == (3, "annual_revenue", "about 300k")
     assert books(home) == []
 
@@ -188,26 +186,112 @@ def test_a_file_of_which_nothing_would_be_left_is_refused() -> None:
     assert visitor.errors == ["a.csv: no row is left that can be read. Mend the rows that the findings name."]
 
 
-def test_a_bad_history_is_named_and_the_accounts_are_not_kept(home: Path) -> None:
-    visitor = upload(Visitor("data"), "customers.csv", GOOD)
-    upload(visitor, "past.csv", HISTORY.replace("1000000", "much"), to="history")
-    (said,) = visitor.errors
-    assert said.startswith(f"past.csv, row 2, column amount: “much” is not {WANTED[Kind.MONEY]}. ")
-    assert buttons(visitor) == ["Set 1 row aside and go on"]
-    assert books(home) == []
-
-
-def test_broken_rows_of_a_history_can_be_set_aside_and_rows_of_no_account_are_told(home: Path) -> None:
-    visitor = upload(Visitor("data"), "customers.csv", GOOD)
-    upload(visitor, "past.csv", HISTORY.replace("1000000", "much") + "9,2025-12-31,5\n", to="history")
-    press(visitor, "Set 1 row aside and go on")
+def test_rows_of_a_history_that_cannot_be_read_or_are_of_no_account_are_told(home: Path) -> None:
+    past = HISTORY.replace("1000000", "much") + "9,2025-12-31,5\n"
+    visitor = press(bring(Visitor("data"), {"customers.csv": GOOD, "past.csv": past}), "Read the files")
     assert visitor.errors == []
-    assert [plain(said.value) for said in visitor.at.warning] == [
-        "1 row of the history is set aside",
-        "1 row of the history names an account that is not in the book",
-    ]
+    told = [plain(said.value) for said in visitor.at.warning]
+    assert "past.csv: 1 row of accounts that are not in the book" in told
+    assert "past.csv: 1 row without a readable amount or day" in told
     press(visitor, "Use this book")
     assert len(books(home)) > 0
+
+
+def test_a_file_without_ids_is_asked_about_before_it_is_read(home: Path) -> None:
+    visitor = upload(Visitor("data"), "a.csv", "name,ARR,revenue\nAcme,5,100\nBolt,6,200\n")
+    assert [plain(said.value) for said in visitor.at.info] == [
+        "Choose what feeds account_id; every account needs them."
+    ]
+    (ids,) = (box for box in visitor.at.selectbox if plain(box.label) == "account_id")
+    assert ids.value == "–", "the name could serve, but nobody has said so"
+    ids.set_value("name").run()
+    press(press(visitor.must_be_well(), "Read the files"), "Use this book")
+    assert visitor.sentence == "“a”: 2 accounts, from a.csv."
+
+
+def test_doubtful_money_is_never_filled_in_unseen() -> None:
+    visitor = upload(Visitor("data"), "a.csv", "account_id,name,revenue\n1,Acme,100\n")
+    (money,) = (box for box in visitor.at.selectbox if plain(box.label) == "annual_revenue")
+    assert money.value == "–"
+    assert "“revenue”? often its name (60%)" in visitor.texts
+    assert "Use this book" not in buttons(visitor)
+
+
+def test_a_mapping_is_remembered_for_the_next_file_of_the_same_headings() -> None:
+    visitor = upload(Visitor("data"), "a.csv", "account_id,name,revenue\n1,Acme,100\n")
+    (money,) = (box for box in visitor.at.selectbox if plain(box.label) == "annual_revenue")
+    money.set_value("revenue").run()
+    press(press(visitor, "Read the files"), "Use this book")
+    again = upload(Visitor("data"), "b.csv", "account_id,name,revenue\n1,Acme,150\n")
+    assert "Use this book" in buttons(again), "nothing is asked twice"
+    assert "Filled in as it was decided the last time for these headings." in again.texts
+
+
+def test_what_was_left_out_once_is_not_asked_again() -> None:
+    visitor = upload(Visitor("data"), "a.csv", "account_id,name,revenue\n1,Acme,100\n")
+    press(press(visitor, "Read the files"), "Use this book")
+    again = upload(Visitor("data"), "b.csv", "account_id,name,revenue\n1,Acme,150\n")
+    press(again, "Use this book")
+    assert again.open("overview").must_be_well().sentence
+
+
+def test_ids_that_stand_twice_are_offered_for_merging(home: Path) -> None:
+    data = "account_id,name,annual_revenue\n7,Acme,1\n8,Zenith,2\n7,Acme again,3\n"
+    visitor = upload(Visitor("data"), "a.csv", data)
+    assert visitor.errors == [
+        "a.csv: the account_id “7” stands in rows 2, 4. Keep one row per account, or give each its own id."
+    ]
+    assert books(home) == []
+    press(press(visitor, "Make them one, and add up amounts"), "Use this book")
+    assert visitor.cards["Accounts"] == "2"
+    assert visitor.open("overview").cards["Revenue"] == "$6"
+
+
+def test_a_column_that_admits_two_readings_is_asked_about() -> None:
+    visitor = upload(Visitor("data"), "a.csv", "account_id;name;annual_revenue\n1;Acme;1.234\n2;Bolt;5.678\n")
+    assert buttons(visitor) == ["Read them so"]
+    (question,) = (one for one in visitor.at.radio if "annual" in one.label)
+    assert question.value is None
+    question.set_value("comma").run()
+    press(press(visitor, "Read them so"), "Use this book")
+    assert visitor.open("overview").cards["Revenue"] == "$6.9K"
+
+
+def test_words_and_accounts_that_look_alike_are_merged_on_consent() -> None:
+    rows = "".join(f"{n},Account {n * 7919},Technology\n" for n in range(10))
+    data = f"account_id,name,industry\n{rows}11,Acme Inc.,Technolgy\n12,ACME,Technology\n"
+    visitor = upload(Visitor("data"), "a.csv", data)
+    for key, verb in (("words", "Merge these words"), ("same", "Merge these accounts")):
+        (box,) = (box for box in visitor.at.multiselect if str(box.key).startswith(f"data.{key}."))
+        box.set_value([0]).run()
+        press(visitor, verb)
+    press(visitor, "Use this book")
+    assert visitor.cards["Accounts"] == "11"
+
+
+def test_a_book_is_renamed_deleted_and_taken_back(home: Path) -> None:
+    visitor = press(upload(Visitor("data"), "customers.csv", GOOD), "Use this book")
+    (name,) = (box for box in visitor.at.text_input if str(box.key).startswith("data.rename."))
+    name.set_value("Customers 2026").run()
+    press(visitor, "Rename")
+    assert visitor.sentence == "“Customers 2026”: 3 accounts, from customers.csv."
+    press(visitor, "Delete this book")
+    assert visitor.sentence.startswith("“Demo book”")
+    assert visitor.at.sidebar.selectbox(key="book").options == ["Demo book"]
+    press(visitor, "Take it back")
+    assert visitor.sentence.startswith("“Customers 2026”")
+
+
+def test_a_refresh_says_what_it_changes_before_it_is_used() -> None:
+    visitor = press(upload(Visitor("data"), "customers.csv", GOOD), "Use this book")
+    upload(visitor, "new.csv", GOOD.replace("300000", "400000").replace("3,Prospect,,Retail", "4,New,5,Retail"))
+    (box,) = (box for box in visitor.at.selectbox if str(box.key).startswith("data.before."))
+    box.set_value(visitor.at.session_state["book"]).run()
+    visitor.must_be_well()
+    (told,) = (plain(said.value) for said in visitor.at.info)
+    assert told.startswith("1 account added, 1 removed, 1 changed; ")
+    press(visitor, "Use this book")
+    assert visitor.sentence == "“customers”: 3 accounts, from new.csv."
 
 
 def test_a_hostile_file_name_is_only_a_name(home: Path) -> None:

@@ -329,14 +329,17 @@ def returned(name: str, book: books.Book) -> list[str]:
     health = portfolio.judge(book, making.model().health, prepared.as_of)
     cursor = engine.cursor()
     cursor.register("profile_keys", pa.table({"key": [0], "profile": [0]}))
-    cursor.register("chosen", pa.table({"row": [0]}))
+    cursor.register("chosen", pa.table({"row": [0], "place": [0]}))
     cursor.register("pairs", pa.table({"before": [0], "after": [0], "pair": [0]}))
+    cursor.register("few_accounts", engine.cursor().table(book.table).to_arrow_table())
+    cursor.register("few_history", engine.cursor().table(book.history_table).to_arrow_table())
     marks = {mark: pa.array([True]) for mark in ("moved", "enters", "leaves")}
     cursor.register("by_profile", pa.table({"profile": pa.array([0], pa.int32()), "tier": pa.array([0]), **marks}))
     listed, day = prepared.listing.table, prepared.as_of
     everything = {"accounts": book.table, "history": book.history_table, "health": health, "profiled": listed}
     everything |= {"before": listed, "after": listed}
     given: dict[str, Any] = {**everything, "as_of": day, "until": day, "reaches": True, "prefix": book.health_prefix}
+    given |= {"account_id": "a", "parent_id": "b", "owner": "c", "split": day}
     text = engine.sql(name)
     if "relation `keyed`" in text:
         found = cube.keyed(cursor, book, making.model(), health=health).query("keyed", text)

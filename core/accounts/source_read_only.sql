@@ -1,0 +1,2 @@
+-- From here on the transaction may only read. Run in PostgreSQL.
+SET TRANSACTION READ ONLY
