@@ -1,17 +1,18 @@
 -- How many accounts, and how much of what adds up, has each profile?
--- In:  the relation `keyed`: the accounts with `key`, their profile's number, and `status`, their health (0 healthy,
---      1 at risk, 2 critical, 3 not known).
+-- In:  the relation `keyed`: the accounts with `key`, their profile's number, `status`, their health (0 healthy, 1 at
+--      risk, 2 critical, 3 not known), `health_score`, `engagement_score`, and cents, potential and pipeline in cents.
 -- Out: one row per profile; money in cents, scores in hundredths; revenue counts amounts above 0, credits those below.
 -- Columns: key, accounts, counted, revenue, potential, pipeline, credits, credit_amount, squared_high, squared_low,
---          revenue_log, health_known, health_sum, engagement_known, engagement_sum, accounts_0, accounts_1, accounts_2, accounts_3, revenue_0, revenue_1, revenue_2, revenue_3
+--          revenue_log, health_known, health_sum, engagement_known, engagement_sum, accounts_0, accounts_1, accounts_2,
+--          accounts_3, revenue_0, revenue_1, revenue_2, revenue_3
 WITH amounts AS (
     SELECT
         key,
         status,
-        CAST(annual_revenue * 100 AS BIGINT) AS cents,
+        cents,
         CASE WHEN cents > 0 THEN cents ELSE 0 END AS revenue,
-        CAST(revenue_potential * 100 AS BIGINT) AS potential,
-        CAST(pipeline * 100 AS BIGINT) AS pipeline,
+        potential,
+        pipeline,
         CAST(round(health_score * 100) AS BIGINT) AS health_score,
         CAST(round(engagement_score * 100) AS BIGINT) AS engagement
     FROM keyed

@@ -12,18 +12,18 @@ from typing import TYPE_CHECKING
 import duckdb
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from core.accounts import books, cube, engine
+from core.accounts import books, engine
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     import numpy.typing as npt
 
     from core.accounts.books import Book
     from core.accounts.cube import Cube
-    from core.model.model import Model
 
 col, lit, fn = duckdb.ColumnExpression, duckdb.ConstantExpression, duckdb.FunctionExpression
 
@@ -57,20 +57,17 @@ class Wanted:
     descending: bool = True
 
 
-def make(
-    book: Book, model: Model, found: Cube, *, name: str, health: str, filters: Mapping[str, Sequence[str]] | None = None
-) -> Listing:
-    """Make the listing that belongs to a cube; `name` must be unique to book, banding and filters."""
+def make(book: Book, accounts: pa.Table, found: Cube, *, name: str) -> Listing:
+    """Make the listing that belongs to a cube, of the accounts that it was made of (`cube.keyed`).
+
+    `name` must be unique to book, banding and filters.
+    """
     table = f"listing_{name}"
     if not books.attached(table):
-        cursor = engine.cursor()
-        keys = [int(key) for key in found.key]
-        whole = pa.int64() if found.key.dtype == np.int64 else pa.decimal128(38, 0)
-        numbered = pa.table({"key": pa.array(keys, whole), "profile": np.arange(len(keys), dtype=np.int32)})
-        cursor.register("profile_keys", numbered)
-        keyed = cube.keyed(cursor, book, model, health=health, filters=filters)
-        rows = engine.ask(keyed, "keyed", "profiled")
-        books.attach(table, {column: rows[column] for column in rows.column_names})
+        keys = pa.array([int(key) for key in found.key], accounts.schema.field("key").type)
+        profile = pc.index_in(accounts["key"], keys)
+        rest = {column: accounts[column] for column in ("status", "health_score", "cents")}
+        books.attach(table, {"row": accounts["row"], "profile": profile, **rest})
     return Listing(table, book)
 
 

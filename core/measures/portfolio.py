@@ -62,10 +62,11 @@ def prepare(
     """Judge health, band every account and group by profile."""
     day = as_of or book.as_of
     health = judge(book, model.health, day)
-    found = cube.build(book, model, health=health, filters=filters)
+    accounts = cube.keyed(book, model, health=health, filters=filters)
+    found = cube.group(accounts, model)
     chosen = {name: sorted(values) for name, values in (filters or {}).items() if values}
     name = _fingerprint(book.digest, model.banding_key(), _said(day), chosen)
-    listed = listing.make(book, model, found, name=name, health=health, filters=filters)
+    listed = listing.make(book, accounts, found, name=name)
     own = book.has("churn_probability") and model.health.loss_probability.from_book
     return Portfolio(book, found, listed, day, _told(listed) if own else None)
 

@@ -328,7 +328,6 @@ def returned(name: str, book: books.Book) -> list[str]:
     prepared = portfolio.prepare(book, making.model())
     health = portfolio.judge(book, making.model().health, prepared.as_of)
     cursor = engine.cursor()
-    cursor.register("profile_keys", pa.table({"key": [0], "profile": [0]}))
     cursor.register("chosen", pa.table({"row": [0], "place": [0]}))
     cursor.register("pairs", pa.table({"before": [0], "after": [0], "pair": [0]}))
     cursor.register("few_accounts", engine.cursor().table(book.table).to_arrow_table())
@@ -342,7 +341,7 @@ def returned(name: str, book: books.Book) -> list[str]:
     given |= {"account_id": "a", "parent_id": "b", "owner": "c", "split": day}
     text = engine.sql(name)
     if "relation `keyed`" in text:
-        found = cube.keyed(cursor, book, making.model(), health=health).query("keyed", text)
+        found = cursor.from_arrow(cube.keyed(book, making.model(), health=health)).query("keyed", text)
     else:
         found = cursor.sql(text, params={key: value for key, value in given.items() if f"${key}" in text})
     assert found is not None
