@@ -142,7 +142,8 @@ def test_two_scenarios_stand_side_by_side_whatever_they_are_called(own: str, hom
 def test_scenarios_with_other_bands_are_compared_account_by_account(home: Path) -> None:
     book = keep(home, demo()[:60])
     save(home, "Made", book)
-    wide = MADE.criteria[1].model_copy(update={"bands": (Band(points=0), Band.model_validate({"from": 300, "points": 10}))})
+    bands = (Band(points=0), Band.model_validate({"from": 300, "points": 10}))
+    wide = MADE.criteria[1].model_copy(update={"bands": bands})
     model = MADE.model_copy(update={"criteria": (MADE.criteria[0], wide, *MADE.criteria[2:])})
     draft = scenarios.Draft("Wide", model, book, base=MADE.name, reason="")
     scenarios.save(open_store(Workspace(home)), draft, Stamp(WHEN, author=""))
