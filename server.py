@@ -1,4 +1,4 @@
-"""The doors: app.py inside an ASGI application with security headers, compression and a health check.
+"""The server: app.py inside an ASGI application with security headers, compression, health check and doors.
 
 `python server.py` starts it on this machine; `uvicorn server:app` does the same under a process manager.
 In: the settings of .streamlit/config.toml.  Out: `app`.
@@ -31,6 +31,7 @@ from starlette.routing import Route
 from streamlit import config
 
 import core
+import doors
 from core.errors import TierwiseError
 from core.workspace.folder import Workspace
 from core.workspace.state import open_store
@@ -83,7 +84,7 @@ def security_headers() -> Mapping[str, str]:
         "frame-ancestors": ["'none'"],
         "object-src": ["'none'"],
         "base-uri": ["'none'"],
-        "form-action": ["'none'"],
+        "form-action": ["'self'"],  # a code that somebody types to join a workshop
     }
     return {
         "Content-Security-Policy": "; ".join(f"{name} {' '.join(sources)}" for name, sources in policy.items()),
@@ -229,8 +230,13 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
 app = st.App(
     ROOT / "app.py",
     lifespan=lifespan,
-    routes=[Route("/healthz", health)],
-    middleware=[Middleware(SecurityHeaders), Middleware(OwnPagesOnly), Middleware(PackedFrontend)],
+    routes=[Route("/healthz", health), *doors.routes],
+    middleware=[
+        Middleware(SecurityHeaders),
+        Middleware(OwnPagesOnly),
+        Middleware(PackedFrontend),
+        Middleware(doors.Doorkeeper),
+    ],
 )
 
 
@@ -259,11 +265,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Start Tierwise.")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: this machine only)")
     parser.add_argument("--port", type=int, default=8501, help="port to listen on (default: 8501)")
+    parser.add_argument("--everybody", action="store_true", help="show the whole app to everybody who can reach it")
     options = parser.parse_args()
     if answers(options.host, options.port):
         parser.error(f"port {options.port} is in use; choose another one, for example --port {options.port + 1}")
     config.set_option("server.allowedHosts", accepted_hosts(options.host, config.get_option("server.allowedHosts")))
+    config.set_option("server.address", options.host)  # the workshop page says whether phones can reach us
+    config.set_option("server.port", options.port)
+    doors.gate.everybody = options.everybody
     print(f"Tierwise: http://{options.host}:{options.port}", flush=True)
+    if options.host not in THIS_MACHINE and not options.everybody:
+        print(f"From elsewhere: at /access with the access code {doors.gate.code}; phones join at /join.", flush=True)
     uvicorn.run(
         app,
         host=options.host,

@@ -12,7 +12,20 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmarks import build, concentration, harness, live, page, reading, weights
+from benchmarks import (
+    at_risk,
+    build,
+    concentration,
+    harness,
+    leadership,
+    live,
+    losses,
+    page,
+    reading,
+    robustness,
+    weights,
+    workshop,
+)
 from benchmarks.shelf import FINE, Shelf
 
 if TYPE_CHECKING:
@@ -51,9 +64,15 @@ def sections(books: Shelf, *, quick: bool) -> Iterator[tuple[ModuleType, Section
     yield weights, weights.run(books, sizes, FINE)
     yield build, build.run(books, sizes if quick else (*sizes, LARGEST))
     yield page, page.run(books, sizes)
+    yield at_risk, at_risk.run(books, sizes)
     yield concentration, concentration.run(books, sizes[1:])
+    yield leadership, leadership.run(books, sizes[1:])
+    yield losses, losses.run(books, (2_000,) if quick else (2_000, *sizes[1:]))
+    yield robustness, robustness.run((sizes[0], sizes[-1]))
     yield reading, reading.run(books, sizes)
+    yield reading, reading.large(books, max(sizes))
     yield live, live.measure(sizes, drags=4 if quick else live.DRAGS)
+    yield workshop, workshop.measure(*((10, 0.2) if quick else (50, 5.0)))
 
 
 def machine() -> str:

@@ -9,28 +9,33 @@ from __future__ import annotations
 import datetime as dt
 import json
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import typer
 
 from core import wording
 from core.accounts import banding, books, checking, ingest
-from core.accounts.contract import BY_NAME
+from core.accounts.contract import BY_NAME, Kind
 from core.accounts.listing import Wanted
+from core.accounts.recipe import Recipe
+from core.decisions.robustness import acceptability, per_account
 from core.errors import BadAccounts, BadFile, TierwiseError
 from core.measures import at_risk as at_risk_measure
 from core.measures import concentration as concentration_measure
 from core.measures import portfolio
 from core.measures import tiers as tiers_measure
 from core.model import toml
-from core.report import tables
+from core.report import stream, tables
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from core.accounts.books import Book
+    from core.accounts.building import Built
     from core.measures.portfolio import Portfolio
     from core.model.model import Model
 
@@ -50,18 +55,33 @@ AsOf = Annotated[
 ]
 History = Annotated[Path | None, typer.Option("--history", help="The revenue history: account_id, period, amount.")]
 SetAside = Annotated[bool, typer.Option("--set-aside", help="Set broken rows aside, and go on with the others.")]
+With = Annotated[
+    list[Path] | None, typer.Option("--with", help="A further table that joins the accounts; may stand several times.")
+]
+Reading = Annotated[
+    list[str] | None, typer.Option("--read", help="column=comma, point, day first, month first, percent or text.")
+]
 Weight = Annotated[list[str] | None, typer.Option("--weight", help="criterion=importance, to override the model's.")]
 Out = Annotated[Path | None, typer.Option("-o", "--out", help="Write to a file: .csv, .xlsx or .parquet.")]
 
 
 @app.command()
-def check(file: File, mapping: Mapping_ = None, as_json: AsJson = False) -> None:
+def check(
+    file: File,
+    mapping: Mapping_ = None,
+    joined: With = None,
+    reading: Reading = None,
+    set_aside: SetAside = False,
+    as_json: AsJson = False,
+) -> None:
     """Check a file against the contract, and list every finding."""
+    recipe = Recipe(mapping=_pairs(mapping), formats=_pairs(reading), set_aside=set_aside, propose=True)
     try:
-        checked = ingest.accounts(file, mapping=_pairs(mapping))
+        built = ingest.book([ingest.File(path) for path in (file, *(joined or ()))], recipe)
+        checked = built.accounts
         findings, done = checked.findings, True
         facts: dict[str, Any] = {"rows": checked.rows_in_file, "columns": _columns(checked.columns)}
-        facts["notes"] = list(checked.notes)
+        facts |= {"notes": list(checked.notes), "rows_set_aside": checked.rows_set_aside, **_built(built)}
     except (BadAccounts, BadFile) as error:
         found = getattr(error, "findings", None)
         findings = found if isinstance(found, pa.Table) else checking.FINDINGS.empty_table()
@@ -70,9 +90,10 @@ def check(file: File, mapping: Mapping_ = None, as_json: AsJson = False) -> None
         done, facts = False, {"error": str(error)}
         _say(str(error))
     report = {"ok": done, **facts, "findings": findings.to_pylist()}
-    lines = [f"{file.name}: {wording.plural(facts['rows'], 'row')}, nothing to mend"] if done else []
+    mend = f"{wording.plural(findings.num_rows, 'finding')} to look at" if findings.num_rows else "nothing to mend"
+    lines = [f"{file.name}: {wording.plural(facts['rows'], 'row')}, {mend}"] if done else []
     lines += [f"note: {note}" for note in facts.get("notes", ())]
-    lines += [f"row {f['row']}, {f['column'] or 'whole row'}: {f['what']}" for f in report["findings"]]
+    lines += [f"{_place(f)}: {f['what']}" for f in report["findings"]]
     _put(report, lines, as_json=as_json)
     if not done:
         raise typer.Exit(2)
@@ -140,17 +161,23 @@ def tiers(
 
 
 @app.command()
-def concentration(
+def concentration(  # noqa: PLR0913, PLR0917  one argument an option of the command line
     file: File,
     mapping: Mapping_ = None,
     revenue: Annotated[str | None, typer.Option("--revenue", help="The column that holds the revenue.")] = None,
     include_zeros: Annotated[bool, typer.Option("--include-zeros", help="Count accounts without revenue too.")] = False,
+    deck: Annotated[Path | None, typer.Option("--deck", help="Write slides to this file (.pptx).")] = None,
+    workbook: Annotated[Path | None, typer.Option("--workbook", help="Write a workbook to this file (.xlsx).")] = None,
+    page: Annotated[Path | None, typer.Option("--page", help="Write a page for print to this file (.html).")] = None,
+    model: ModelName = toml.DEFAULT,
+    history: History = None,
+    as_of: AsOf = None,
     set_aside: SetAside = False,
     as_json: AsJson = False,
 ) -> None:
-    """Say how much revenue rests on how few accounts."""
+    """Say how much revenue rests on how few accounts; --model, --history and --as-of are for files that are written."""
     pairs = _pairs(mapping) | ({"annual_revenue": revenue} if revenue else {})
-    book = _book(file, pairs, set_aside=set_aside)
+    book = _book(file, pairs, set_aside=set_aside, history=history)
     if not book.has("annual_revenue"):
         raise BadAccounts(
             "there is no column “annual_revenue”",
@@ -177,23 +204,45 @@ def concentration(
         f"top 10: {wording.share(found.top_n[10])}   HHI {wording.hhi(found.hhi)}   Gini {wording.gini(found.gini)}",
     ]
     _put(report, lines, as_json=as_json)
+    files = {name: path for name, path in (("deck", deck), ("workbook", workbook), ("page", page)) if path}
+    if files:
+        _take_away(book, _model(model, None), _day(as_of), files)
+
+
+def _take_away(book: Book, model: Model, as_of: dt.date | None, files: Mapping[str, Path]) -> None:
+    """Tell the story of a book account by account, and write it in every form that is asked for."""
+    from core.report import deck, leadership, page, workbook  # noqa: PLC0415  they bring the libraries that draw
+
+    prepared = portfolio.prepare(book, model, as_of=as_of)
+    today = dt.datetime.now(dt.UTC).date()
+    story = leadership.tell(prepared, tiers_measure.weigh(prepared.cube, model), model, made=today)
+    writers = {"deck": deck.write, "workbook": workbook.write, "page": page.write}
+    for name, path in files.items():
+        path.write_bytes(writers[name](story))
+        _say(f"{wording.plural(len(story.chapters), 'chapter')} written to {path}")
 
 
 @app.command("at-risk")
-def at_risk(
+def at_risk(  # noqa: PLR0913, PLR0917  one argument an option of the command line
     file: File,
     model: ModelName = toml.DEFAULT,
     mapping: Mapping_ = None,
     history: History = None,
     as_of: AsOf = None,
     set_aside: SetAside = False,
+    out: Out = None,
     as_json: AsJson = False,
 ) -> None:
     """List the accounts that are At Risk or Critical, with reasons and the next action, most revenue first."""
     chosen = _model(model, None)
     prepared = _prepared(file, chosen, mapping=mapping, as_of=as_of, set_aside=set_aside, history=history)
     verdict = tiers_measure.weigh(prepared.cube, chosen)
-    found = at_risk_measure.rows(prepared, verdict, chosen, Wanted(statuses=at_risk_measure.AT_RISK_CODES))
+    wanted = Wanted(statuses=at_risk_measure.AT_RISK_CODES)
+    if out:
+        stream.write(map(at_risk_measure.exported, at_risk_measure.chunks(prepared, verdict, chosen, wanted)), out)
+        _say(f"The accounts at risk are written to {out}")
+        return
+    found = at_risk_measure.rows(prepared, verdict, chosen, wanted)
     listed = [
         {
             "account_id": row.account_id,
@@ -208,13 +257,46 @@ def at_risk(
         }
         for row in found
     ]
-    total = portfolio.risk(prepared.cube, chosen.health).revenue
+    total = portfolio.risk(prepared.cube, chosen.health, prepared.told).revenue
     lines = [
         f"{row.account_id}  {row.name}  {row.tier}  {row.health}  "
         f"{wording.money(row.revenue_at_risk, prepared.book.currency)}  {row.next_action}"
         for row in found
     ]
     _put({"revenue_at_risk": _units(total), "accounts": listed}, lines, as_json=as_json)
+
+
+@app.command()
+def robustness(  # noqa: PLR0913, PLR0917  one argument an option of the command line
+    file: File,
+    model: ModelName = toml.DEFAULT,
+    mapping: Mapping_ = None,
+    weight: Weight = None,
+    spread: Annotated[
+        float, typer.Option("--spread", help="Points by which the largest weight may be off (a standard deviation).")
+    ] = acceptability.USUAL_SPREAD,
+    any_weights: Annotated[bool, typer.Option("--any-weights", help="Take any weights for equally possible.")] = False,
+    as_of: AsOf = None,
+    set_aside: SetAside = False,
+    as_json: AsJson = False,
+) -> None:
+    """Say how sure every account's tier is, and what change of the weights would change it."""
+    chosen = _model(model, weight)
+    uniform = acceptability.anything(len(chosen.criteria))
+    belief = uniform if any_weights else acceptability.around(chosen.weights, spread)
+    prepared = _prepared(file, chosen, mapping=mapping, as_of=as_of, set_aside=set_aside)
+    found = per_account.measure(prepared, chosen, belief)
+    lines = [
+        f"{key}  {row.tier}  {wording.share(row.confidence)}  {row.label or wording.UNDEFINED}  "
+        f"{wording.score(row.margin_points)} points"
+        for key, row in found
+    ]
+    told = {
+        key: asdict(row) for key, row in {id(row): row for _, row in found}.items()
+    }  # accounts share their profile's
+    accounts = [{"account_id": key, **told[id(row)]} for key, row in found]
+    report = {"model": chosen.name, "any_weights": belief == uniform, "spread": belief.spread, "accounts": accounts}
+    _put(report, lines, as_json=as_json)
 
 
 @app.command()
@@ -277,7 +359,7 @@ def _model(name: str, weights: Sequence[str] | None) -> Model:
 
 
 def _book(file: Path, mapping: dict[str, str], *, set_aside: bool, history: Path | None = None) -> Book:
-    checked = ingest.accounts(file, mapping=mapping, set_aside=set_aside)
+    checked = ingest.accounts(file, mapping=mapping, set_aside=set_aside, propose=True)
     for note in checked.notes:
         _say(f"{file.name}: {note}")
     if checked.rows_set_aside:
@@ -310,6 +392,23 @@ def _day(text: str | None) -> dt.date | None:
     except ValueError:
         what = f"“{text}” is not a date"
         raise TierwiseError(what, where="--as-of", way_out="Write it as 2026-09-30") from None
+
+
+def _place(finding: Mapping[str, Any]) -> str:
+    row = f"row {finding['row']}, " if finding["row"] is not None else ""
+    return row + (finding["column"] or "whole row")
+
+
+def _built(built: Built) -> dict[str, Any]:
+    """Say how a book was put together: what feeds which field, what is asked, what joined, and the sums of money."""
+    money = [c for c in built.accounts.columns if c.kind is Kind.MONEY]
+    totals = {c.heading: pc.sum(built.accounts.table[c.name]).as_py() for c in money}
+    return {
+        "mapping": dict(built.mapping),
+        "asked": [asdict(one) for one in built.asked],
+        "joined": [asdict(one) for one in built.joined],
+        "totals": {heading: None if total is None else float(total) for heading, total in totals.items()},
+    }
 
 
 def _columns(columns: Sequence[checking.Column]) -> list[dict[str, str]]:

@@ -20,7 +20,13 @@ if TYPE_CHECKING:
 
 FOLDER = Path(__file__).parent / "screenshots"
 SIZE = {"width": 1440, "height": 900}
-PAGES = {"overview": "", "weights": "weights", "concentration": "concentration", "at-risk": "at_risk"}
+PAGES = {
+    "overview": "",
+    "weights": "weights",
+    "robustness": "robustness",
+    "concentration": "concentration",
+    "at-risk": "at_risk",
+}
 
 
 def main() -> None:

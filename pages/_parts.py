@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import pandas as pd
 import streamlit as st
@@ -27,6 +27,10 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
+    from core.accounts.books import Book
+
+REVENUE = "annual_revenue"
+"""The column of the contract that every share of revenue rests on."""
 ICON = str(Path(__file__).with_name("_icon.png"))
 
 TERMS = {
@@ -50,22 +54,29 @@ def says_errors() -> Iterator[None]:
         st.error(text(str(error)), icon=":material/error:")
 
 
-def run(show: Callable[[], None]) -> None:
+def run(show: Callable[[], None], *, framed: bool = False) -> None:
     """Run a page within the frame.
 
     Streamlit takes a folder named `pages` for its older way of having pages until somebody has called `st.navigation`:
     the first visitor of a new server who comes by a page's own address gets that page without app.py. Then start anew.
+    `framed` says that app.py has run for somebody who sees one page only.
     """
-    if not state.framed():
+    if not (framed or state.framed()):
         PagesManager.uses_pages_directory = False
         st.rerun()
     show()
+
+
+UNSEEN = "\N{WORD JOINER}"
+_CHANGED = re.compile(r"https?(?=:)|www(?=\.)|[\w.+-](?=@)|:(?=[\w+/-]+:)|[<>~-](?=[->=])", re.IGNORECASE)
 
 
 def text(words: str) -> str:
     """Make a text from a file safe for Markdown: it is shown as it is written, and fetches nothing."""
     # A space that does not break stays one, so that no number breaks over a line.
     plain = re.sub(rf"[^\S{wording.NBSP}]+", " ", words).strip()
+    # An address, an icon's name or an arrow is changed whatever is escaped in it, so it is parted where nobody sees it.
+    plain = _CHANGED.sub(lambda found: f"{found[0]}{UNSEEN}", plain)
     return "".join(f"\\{c}" if c in r"\`*_{}[]()<>#+-.!|~$:&" else c for c in plain)
 
 
@@ -96,32 +107,40 @@ def _facts() -> None:
     st.caption(text(f"{wording.accounts(book.rows)} · {book.currency} · {as_of}"))
     if state.edited():
         st.caption("The model is edited. Save a scenario to keep it.")
+    if not book.has(REVENUE):
+        st.caption(text(f"No column “{REVENUE}”: revenue is not known, and is shown as 0."))
     for criterion in banding.missing_columns(book, state.ground()):
         st.caption(text(f"No column “{criterion.column}”: {criterion.name} counts as missing."))
 
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One headline figure; its note stands under it, and a note that is a change is coloured, a rise being bad."""
+    """One headline figure; its note stands under it, and a note that is a change is coloured, a rise being bad.
+
+    `better`: a rise is good; `trend`: the figure through time, drawn small.
+    """
 
     label: str
     value: str
     note: str | None = None
     change: bool = False
     meaning: str | None = None
+    better: bool = False
+    trend: Sequence[float] = ()
 
 
-def cards(shown: Sequence[Card]) -> None:
-    """Show headline figures in rows of equal cards, as many as fit."""
-    with st.grid("auto", min_column_width=150, gap="small"):
+def cards(shown: Sequence[Card], columns: int | Literal["auto"] = "auto") -> None:
+    """Show headline figures in rows of equal cards, as many as fit or at most so many."""
+    with st.grid(columns, min_column_width=150, gap="small"):
         for card in shown:
             note = (card.note or "").replace(wording.MINUS, "-")  # st.metric knows a fall by the ASCII sign
             st.metric(
                 text(card.label),
                 text(card.value),
                 (note if card.change else text(note)) or None,
-                delta_color="inverse" if card.change else "off",
+                delta_color=("normal" if card.better else "inverse") if card.change else "off",
                 delta_arrow="auto" if card.change else "off",
+                chart_data=list(card.trend) if len(card.trend) > 1 else None,
                 help=card.meaning,
                 border=True,
             )
@@ -132,14 +151,25 @@ def empty(sentence: str = "No account passes the filters.") -> None:
     st.info(f"{sentence} Widen the filters in the sidebar, or choose another book.", icon=":material/inbox:")
 
 
+def no_revenue(book: Book) -> None:
+    """Say that nobody brings revenue, and the way out: other filters, another book, or revenue itself."""
+    if state.filters():
+        empty("No account with revenue passes the filters.")
+        return
+    none = "No account of this book has revenue" if book.has(REVENUE) else f"This book has no column “{REVENUE}”"
+    out = "Choose another book in the sidebar, or bring the revenue of the accounts on the Data page."
+    st.info(text(f"{none}. {out}"), icon=":material/inbox:")
+
+
 def records(rows: Sequence[Any]) -> pd.DataFrame:
     """Give frozen records as a table, one row each."""
     return pd.DataFrame([asdict(row) for row in rows])
 
 
-def figure(drawn: Any, key: str) -> None:
-    """Show a Plotly figure in our own theme, with its alternative text."""
-    st.plotly_chart(drawn, key=key, theme=None, config=dict(theme.CONFIG), alt=theme.alt(drawn))
+def figure(drawn: Any, key: str, chosen: Callable[[], None] | None = None) -> None:
+    """Show a Plotly figure in our own theme, with its alternative text; `chosen` is called when points are clicked."""
+    clicks: dict[str, Any] = {"on_select": chosen, "selection_mode": "points"} if chosen else {}
+    st.plotly_chart(drawn, key=key, theme=None, config=dict(theme.CONFIG), alt=theme.alt(drawn), **clicks)
 
 
 def downloads(name: str, make: Callable[[], pa.Table]) -> None:

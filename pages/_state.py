@@ -144,7 +144,10 @@ def open_model(key: str) -> None:
 
 def follow_link() -> None:
     """Open the scenario that the address names, once a session; the address never holds more than its id."""
-    asked = st.query_params.get("scenario", "")
+    asked, named = st.query_params.get("scenario", ""), st.query_params.get("book", "")
+    if named and not framed() and named in store.books():
+        st.session_state[BOOK] = named
+        return
     if not asked or framed():
         return
     found = store.scenario(asked)

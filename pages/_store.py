@@ -13,23 +13,28 @@ import pandas as pd
 import streamlit as st
 
 from core.accounts import books as books_floor
-from core.accounts import cube, listing
+from core.accounts import catalogue, cube, listing
 from core.decisions import comparison, scenarios
+from core.errors import TierwiseError
 from core.measures import concentration as concentration_measure
+from core.measures import exposure as exposure_measure
+from core.measures import loss_distribution, stress
 from core.measures import portfolio as portfolio_measure
 from core.model import toml
 from core.workspace.folder import Workspace
 from core.workspace.state import Store, open_store
 
 if TYPE_CHECKING:
-    import datetime as dt
     from collections.abc import Mapping, Sequence
 
     from core.accounts.books import Book
     from core.decisions.comparison import Joint
     from core.decisions.scenarios import Scenario
-    from core.measures.concentration import Concentration, GroupConcentration
+    from core.measures.concentration import Concentration, Money
+    from core.measures.exposure import Exposure
+    from core.measures.loss_distribution import LossRisk
     from core.measures.portfolio import Portfolio
+    from core.measures.stress import Stress
     from core.model.model import Model
 
 DEMO = "demo"
@@ -39,8 +44,12 @@ _DEMO_FOLDER = Path(__file__).parents[1] / "data" / "demo"
 
 def books() -> dict[str, str]:
     """List the books that can be opened: key to name, the demo book first."""
-    kept = books_floor.kept(Workspace.here())
-    return {DEMO: "Demo book"} | {digest: about.name for digest, about in kept.items()}
+    try:
+        said: Store | None = state_store()
+    except TierwiseError:  # a store that cannot be opened must not hide the books
+        said = None
+    kept = catalogue.entries(Workspace.here(), said)
+    return {DEMO: "Demo book"} | {entry.digest: entry.name for entry in kept if not entry.deleted}
 
 
 def _there(found: Book) -> bool:
@@ -164,30 +173,46 @@ def _concentration(table: str, _prepared: Portfolio) -> Concentration:  # noqa: 
     return concentration_measure.measure(listing.profiles(_prepared.listing)[1])
 
 
-def concentration_a_year_ago(prepared: Portfolio) -> Concentration | None:
-    """Measure concentration of the twelve months up to a year ago; None where the history does not reach that far."""
-    day = prepared.as_of
-    if day is None or not prepared.book.knows_a_year_before(day):
-        return None
-    last_day = 28 if day.month == 2 else day.day  # a 29th of February has no day a year ago
-    found = _concentration_at(prepared.listing.table, day.replace(year=day.year - 1, day=last_day), prepared)
-    return found if found.accounts_counted else None
+def ladder(prepared: Portfolio, counted: Money, *, joined: bool) -> list[Stress]:
+    """Lose the largest accounts, or customers where subsidiaries are joined; `counted` are their amounts."""
+    return _ladder(prepared.listing.table, joined, counted)
 
 
-@st.cache_data(max_entries=64)
-def _concentration_at(table: str, until: dt.date, _prepared: Portfolio) -> Concentration:  # noqa: ARG001
-    return concentration_measure.measure(listing.trailing(_prepared.listing, until))
+@st.cache_data(max_entries=32, show_spinner=False)
+def _ladder(table: str, joined: bool, _counted: Money) -> list[Stress]:  # noqa: ARG001, FBT001  the cache key
+    return stress.ladder(_counted)
 
 
-def groups(prepared: Portfolio, column: str) -> list[GroupConcentration]:
-    """Measure concentration within each value of a column, most revenue first."""
-    return _groups(prepared.listing.table, column, prepared)
+def exposure(prepared: Portfolio) -> Exposure:
+    """Give revenue, health status and the book's own probability of loss of every account with revenue."""
+    return _exposure(prepared.listing.table, prepared)
 
 
-@st.cache_data(max_entries=64)
-def _groups(table: str, column: str, _prepared: Portfolio) -> list[GroupConcentration]:  # noqa: ARG001
-    values, cents = listing.column(_prepared.listing, column)
-    return concentration_measure.by_group(cents, values)
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _exposure(table: str, _prepared: Portfolio) -> Exposure:  # noqa: ARG001
+    return exposure_measure.exposure(_prepared)
+
+
+def losses(
+    prepared: Portfolio, by_status: Mapping[str, float], *, from_book: bool, correlation: float = 0.0
+) -> LossRisk:
+    """Give the distribution of the loss under probabilities by health status."""
+    assumed = tuple(sorted(by_status.items()))
+    return _losses(prepared.listing.table, assumed, from_book, correlation, prepared)
+
+
+@st.cache_data(max_entries=64, show_spinner="Adding up every loss that can happen …")
+def _losses(
+    table: str,  # noqa: ARG001
+    assumed: tuple[tuple[str, float], ...],
+    from_book: bool,  # noqa: FBT001  a part of the cache key
+    correlation: float,
+    _prepared: Portfolio,
+) -> LossRisk:
+    held = exposure(_prepared)
+    return loss_distribution.assess(
+        held.revenue, held.probability(dict(assumed), from_book=from_book), correlation=correlation
+    )
 
 
 def curves(prepared: Portfolio) -> dict[str, pd.DataFrame]:

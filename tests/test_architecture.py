@@ -38,7 +38,7 @@ def files(*patterns: str) -> list[str]:
 CORE = files("core/**/*.py")
 PAGES = files("pages/*.py")
 SCREENS = [page for page in PAGES if not Path(page).name.startswith("_")]
-OURS = [*CORE, *PAGES, *files("app.py", "server.py", "data/**/*.py")]
+OURS = [*CORE, *PAGES, *files("app.py", "doors.py", "server.py", "data/**/*.py")]
 
 
 def tree(name: str) -> ast.Module:
@@ -63,7 +63,7 @@ def imports(module: ast.AST) -> Iterator[str]:
 def floor(module: str) -> int | None:
     """The height of a module of ours, None for others: 0 for what everybody may use, the command line on top."""
     top, _, rest = module.partition(".")
-    heights = {"pages": len(FLOORS) + 1, "app": len(FLOORS) + 2, "server": len(FLOORS) + 2}
+    heights = {"pages": len(FLOORS) + 1, "doors": len(FLOORS) + 1, "app": len(FLOORS) + 2, "server": len(FLOORS) + 2}
     if top in heights:
         return heights[top]
     if top != "core":

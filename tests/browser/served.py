@@ -30,13 +30,14 @@ SECONDS = 60
 
 
 @contextmanager
-def server(home: Path) -> Iterator[str]:
-    """Start server.py on a free port with its workspace in `home`; give its address."""
+def server(home: Path, *options: str) -> Iterator[str]:
+    """Start server.py on a free port with its workspace in `home`, with more options; give its address."""
     with socket.create_server(("127.0.0.1", 0)) as found:
         port = found.getsockname()[1]
     address = f"http://127.0.0.1:{port}"
     environment = {**os.environ, "TIERWISE_HOME": str(home)}
-    with subprocess.Popen([sys.executable, str(ROOT / "server.py"), "--port", str(port)], env=environment) as process:
+    command = [sys.executable, str(ROOT / "server.py"), "--port", str(port), *options]
+    with subprocess.Popen(command, env=environment) as process:
         try:
             _wait(process, f"{address}/healthz")
             yield address

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +44,7 @@ class Ran:
 def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Any:
     """Run the command line in this process, reading files without the child, which has its own tests."""
 
-    def accounts(file: Path, *, mapping: dict[str, str] | None = None, set_aside: bool = False) -> Any:
+    def accounts(file: Path, *, mapping: dict[str, str] | None = None, set_aside: bool = False, **_: Any) -> Any:
         return ingest._read(file, mapping or {}, "accounts", set_aside=set_aside, source=file.name)
 
     def history(file: Path, *, set_aside: bool = False) -> Any:
@@ -157,6 +159,48 @@ def test_concentration_can_count_accounts_without_revenue_and_read_another_colum
     assert run("concentration", file, "--revenue", "ARR", "--json").json["accounts_counted"] == 2
 
 
+def test_concentration_can_be_taken_away_as_slides_a_workbook_and_a_page(
+    run: Any, book: Path, model: Path, tmp_path: Path
+) -> None:
+    files = {"--deck": tmp_path / "a.pptx", "--workbook": tmp_path / "a.xlsx", "--page": tmp_path / "a.html"}
+    options = [part for pair in files.items() for part in pair]
+    found = run("concentration", book, "--model", model, "--as-of", "2026-09-30", *options, "--json")
+    assert found.json["accounts_counted"] == 2
+    said = [f"10 chapters written to {file}" for file in files.values()]
+    assert found.err.splitlines()[-3:] == said
+    assert [zipfile.is_zipfile(file) for file in files.values()] == [True, True, False]
+    page = files["--page"].read_text(encoding="utf-8")
+    assert "As of</dt><dd>2026-09-30" in page
+    assert "90.0\u00a0%" in page, "900 of the 1,000.50 that two accounts pay"
+    again = run("concentration", book, "--deck", tmp_path / "nowhere" / "a.pptx")
+    assert (again.code, again.out != "") == (2, True)
+
+
+def test_robustness_says_of_every_account_how_sure_its_tier_is(run: Any, book: Path, model: Path) -> None:
+    found = run("robustness", book, "--model", model, "--any-weights", "--json").json
+    assert set(found) == {"model", "any_weights", "spread", "accounts"}
+    rows = found["accounts"]
+    keys = {"account_id", "tier", "confidence", "label", "margin_points", "intervals"}
+    assert [set(row) for row in rows] == [keys] * 5
+    assert [(row["account_id"], row["tier"], row["label"], row["margin_points"]) for row in rows] == [
+        # All points the same, so no weights change it; 60 points from size to fit bring b to B; and the least move
+        # away from what is known of d leaves it below the floor.
+        ("a", "A", "robust", None), ("b", "C", "robust", 60.0), ("c", "B", "robust", None), ("d", "A", "robust", 0.0),
+        ("e", "Unrated", None, None),
+    ]  # fmt: skip
+    assert rows[0]["intervals"] == {"size": [0.0, 1.0], "fit": [0.0, 1.0]}
+    assert rows[3]["intervals"] == {"size": [0.6, 1.0], "fit": [0.0, 0.4]}
+    assert (rows[0]["confidence"], rows[4]["confidence"]) == (1.0, None)
+
+
+def test_robustness_takes_the_spread_that_is_asked_for(run: Any, book: Path, model: Path) -> None:
+    wide, usual = (run("robustness", book, "--model", model, *o, "--json").json for o in (("--spread", 12), ()))
+    assert (round(usual["spread"], 1), round(wide["spread"], 1)) == (5.0, 12.2)
+    assert not usual["any_weights"]
+    refused = run("robustness", book, "--model", model, "--spread", 0)
+    assert (refused.code, refused.err.startswith("spread: ")) == (2, True)
+
+
 def test_concentration_of_nothing_is_undefined_not_an_error(run: Any, tmp_path: Path) -> None:
     file = tmp_path / "book.csv"
     file.write_text("account_id,name,annual_revenue\n1,A,0\n2,B,\n", encoding="utf-8")
@@ -178,6 +222,18 @@ def test_at_risk_lists_who_is_in_danger_why_and_what_to_do(run: Any, book: Path,
          "annual_revenue": 100.5, "revenue_at_risk": 100.5, "reasons": ["engagement 60 of 100"],
          "next_action": "Call the main contact and agree a success plan"},
     ]  # fmt: skip
+
+
+def test_at_risk_writes_the_same_rows_to_a_file(run: Any, book: Path, model: Path, tmp_path: Path) -> None:
+    listed = run("at-risk", book, "--model", model, "--json").json["accounts"]
+    for suffix in (".csv", ".parquet", ".xlsx"):
+        run("at-risk", book, "--model", model, "-o", tmp_path / f"out{suffix}")
+    with (tmp_path / "out.csv").open(encoding="utf-8-sig", newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    assert [row["account_id"] for row in rows] == [row["account_id"] for row in listed]
+    assert [row["reasons"] for row in rows] == ["; ".join(row["reasons"]) for row in listed]
+    assert [row["next_action"] for row in rows] == [row["next_action"] for row in listed]
+    assert (tmp_path / "out.xlsx").read_bytes().startswith(b"PK")
 
 
 def test_at_risk_reads_a_history_and_a_day(run: Any, book: Path, model: Path, tmp_path: Path) -> None:
@@ -271,7 +327,7 @@ def test_a_mapping_reads_a_file_of_other_headings(run: Any, tmp_path: Path, mode
     assert run("score", file, "--model", model, *pairs, "--json").json["accounts"][0]["score"] == 100.0
 
 
-@pytest.mark.parametrize("command", ["score", "tiers", "concentration", "at-risk", "check"])
+@pytest.mark.parametrize("command", ["score", "tiers", "concentration", "at-risk", "robustness", "check"])
 def test_without_json_a_command_writes_plain_lines(run: Any, book: Path, command: str) -> None:
     found = run(command, book)
     assert found.code == 0
@@ -311,7 +367,7 @@ def is_one_sentence(found: Ran) -> bool:
     return found.code == 2 and found.out == "" and len(lines) == 1 and lines[0].endswith(".") and len(lines[0]) > 20
 
 
-@pytest.mark.parametrize("command", ["score", "tiers", "concentration", "at-risk", "check"])
+@pytest.mark.parametrize("command", ["score", "tiers", "concentration", "at-risk", "robustness", "check"])
 @pytest.mark.parametrize("name", [*BAD_FILES, "none.csv"])
 def test_a_bad_file_is_one_sentence(run: Any, tmp_path: Path, command: str, name: str) -> None:
     if name in BAD_FILES:
@@ -422,5 +478,5 @@ def test_the_process_ends_with_2_and_one_sentence(tmp_path: Path) -> None:
 def test_the_process_tells_what_it_can_do() -> None:
     done = process("--help")
     assert done.returncode == 0
-    for command in ("check", "score", "tiers", "concentration", "at-risk", "demo"):
+    for command in ("check", "score", "tiers", "concentration", "at-risk", "robustness", "demo"):
         assert command in done.stdout

@@ -38,6 +38,13 @@ def demo_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(autouse=True)
+def no_cookies(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody has a cookie and nobody came through the doors; AppTest has no browser that could say so."""
+    for name in ("cookies", "headers"):
+        monkeypatch.setattr(type(st.context), name, property(lambda _: {}))
+
+
+@pytest.fixture(autouse=True)
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.setenv("TIERWISE_HOME", str(tmp_path / "workspace"))
     monkeypatch.setattr("streamlit.testing.v1.app_test.PagesManager", _WithFrame)

@@ -18,21 +18,27 @@ EMPTY = {
     "overview": "No account passes the filters.",
     "weights": "No account passes the filters.",
     "model": "No account passes the filters.",
+    "robustness": "No account passes the filters.",
     "concentration": "No account with revenue passes the filters.",
     "at_risk": "No account passes the filters.",
+    "one_account": "No account passes the filters.",
 }
 """What a page says where the filters leave nothing; the others do not look at the filters."""
-UNFILTERED = {"data", "scenarios"}
-WEIGHTLESS = {"data"}
+UNFILTERED = {"ballot", "data", "scenarios", "workshop"}
+WEIGHTLESS = {"ballot", "data", "workshop"}
 """Pages that show nothing that depends on weights."""
 WITHOUT_REVENUE = {
+    "robustness": "No account has a tier under this model, so there is nothing to be sure of.",
     "overview": "- No account has revenue yet, so there is nothing to concentrate.",
     "concentration": "No account has revenue yet.",
     "at_risk": "No account is At Risk or Critical.",
+    "one_account": f"{HOSTILE[0]}: 0 · no owner · revenue n/a · health not known",
     "weights": "No account changes its tier.",
     "model": "No account changes its tier.",
     "scenarios": "0 scenarios. No scenario is published for this book yet.",
     "data": f"“{HOSTILE[0]}”: 7 accounts, from own.csv.",
+    "ballot": "This browser has not joined a workshop. Open the link that the facilitator shows.",
+    "workshop": "Nobody leads a workshop on this book from this browser.",
 }
 FILTERS = ("lifecycle", "industry", "region", "segment", "owner")
 

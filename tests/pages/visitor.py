@@ -39,7 +39,7 @@ LABELLED = ("button", "selectbox", "multiselect", "text_input", "file_uploader")
 
 def plain(words: str) -> str:
     """Read Markdown as a person does: without the backslashes."""
-    return re.sub(r"\\([\W_])", r"\1", words)
+    return re.sub(r"\\([\W_])", r"\1", words).replace("\N{WORD JOINER}", "")  # which parts an address, unseen
 
 
 class Visitor:
