@@ -16,6 +16,7 @@ from benchmarks import (
     at_risk,
     build,
     concentration,
+    contested,
     harness,
     leadership,
     live,
@@ -72,6 +73,7 @@ def sections(books: Shelf, *, quick: bool) -> Iterator[tuple[ModuleType, Section
     yield reading, reading.run(books, sizes)
     yield reading, reading.large(books, max(sizes))
     yield live, live.measure(sizes, drags=4 if quick else live.DRAGS)
+    yield contested, contested.run()
     yield workshop, workshop.measure(*((10, 0.2) if quick else (50, 5.0)))
 
 

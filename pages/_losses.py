@@ -57,7 +57,7 @@ def show(view: View) -> None:
         st.caption("No account has revenue, so there is nothing to lose.")
         return
     currency = prepared.book.currency
-    st.markdown(parts.text(losing.largest(stress.largest_against_typical(counted), currency)))
+    st.markdown(parts.text(losing.largest(stress.largest_against_typical(counted), currency, who=view.who)))
     _ladder(store.ladder(prepared, counted, joined=view.joined), view.found, currency)
     if view.joined:
         st.caption("The largest are customers, subsidiaries joined. Below, accounts are lost one by one.")
@@ -99,7 +99,7 @@ def _after(rows: Sequence[Stress], now: Concentration, currency: str) -> pd.Data
 
 def _right(*texts: str) -> dict[str, Any]:
     """Put figures to the right: every column that is not named here."""
-    names = ("Revenue lost", "Largest then", "Top 10 then", "HHI then", "New accounts", "Loses more than", "Within",
+    names = ("Revenue lost", "Largest then", "Top 10 then", "HHI then", "New accounts", "Loses at least", "Within",
              "Mean beyond", "Normal", "Cornish–Fisher")  # fmt: skip
     config: dict[str, Any] = {name: st.column_config.TextColumn(alignment="right") for name in names}
     return config | {name: st.column_config.TextColumn(pinned=True) for name in texts}
@@ -118,7 +118,7 @@ def _chosen(prepared: Portfolio, verdict: Verdict) -> None:
         key = f"{held}.{prepared.listing.table}.{search}"
         st.session_state.setdefault(key, list(known))
         picked = st.multiselect(
-            "Accounts to lose", list(names), format_func=names.__getitem__, key=key,
+            "Accounts to lose", list(names), format_func=names.__getitem__, key=key, select_all=False,
             placeholder=f"The {OFFERED} largest" if len(offered) == OFFERED else "All that were found",
         )  # fmt: skip
     st.session_state[held] = {account_id: names[account_id] for account_id in picked}
@@ -217,7 +217,7 @@ def _from_book(told: int, model: Model) -> bool:
     key = f"losses.from_book.{default}"
     st.session_state.setdefault(key, default)
     label = f"Use the book’s own probability where it has one ({wording.accounts(told)})"
-    return st.toggle(parts.text(label), key=key, help=TERMS["own"], persist_state="session")
+    return st.toggle(label, key=key, help=TERMS["own"], persist_state="session")
 
 
 def _reset(defaults: dict[str, float]) -> None:
@@ -255,9 +255,9 @@ def _quantiles(found: LossRisk, currency: str) -> None:
         ]
         for q in found.quantiles
     ]  # fmt: skip
-    columns = ["Chance", "Loses more than", "Within", "Mean beyond", "Normal", "Cornish–Fisher"]
+    columns = ["Chance", "Loses at least", "Within", "Mean beyond", "Normal", "Cornish–Fisher"]
     config = _right("Chance") | {
-        "Loses more than": st.column_config.TextColumn(alignment="right", help=TERMS["var"]),
+        "Loses at least": st.column_config.TextColumn(alignment="right", help=TERMS["var"]),
         "Mean beyond": st.column_config.TextColumn(alignment="right", help=TERMS["shortfall"]),
     }
     st.dataframe(pd.DataFrame(lines, columns=columns), key="losses.quantiles", hide_index=True, column_config=config)

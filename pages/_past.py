@@ -85,7 +85,7 @@ def _joined(table: str, _prepared: Portfolio) -> Concentration:  # noqa: ARG001
 def a_year_ago(prepared: Portfolio, *, joined: bool) -> Concentration | None:
     """Measure concentration of the twelve months up to a year ago; None where the history does not reach that far.
 
-    The same as `store.concentration_a_year_ago`, for customers too, and from the history that is in hand already.
+    The same as `leadership.a_year_ago`, for customers too, and from the history that is in hand already.
     """
     day = prepared.as_of
     if day is None or not prepared.book.knows_a_year_before(day):

@@ -38,8 +38,8 @@ def show(view: View) -> None:
     count, goal = int(top or 1), share / 100
     reached = concentration.pareto(counted, goal).accounts
     with drawing:
-        held = (count, concentration.top_n(counted, count))
-        parts.figure(figures.pareto(curve(view, "pareto", counted), held, (reached, goal), **state.look()), "pareto")
+        held, points = (count, concentration.top_n(counted, count)), curve(view, "pareto", counted)
+        parts.figure(figures.pareto(points, held, (reached, goal), who=view.who, **state.look()), "pareto")
 
 
 def curve(view: View, name: str, counted: Money) -> pd.DataFrame:

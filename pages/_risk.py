@@ -102,7 +102,10 @@ def table(prepared: Portfolio, verdict: Verdict, model: Model, asked: Wanted) ->
     """Show one page of the accounts that are wanted, and offer all of them as files."""
     count, revenue = listing.summary(prepared.listing, portfolio.by_profile(verdict), asked)
     if not count:
-        parts.empty("No account is like that.")
+        st.info(
+            "No account is like that. Choose another health or tier above, or find other words.",
+            icon=":material/inbox:",
+        )
         return
     money = wording.money_short(revenue, prepared.book.currency)
     st.markdown(parts.text(f"{wording.accounts(count)} with {money} of revenue"))

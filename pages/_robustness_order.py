@@ -46,7 +46,8 @@ def _fates(rows: list[Fate], currency: str) -> None:
     worth = wording.money_short(top.always_revenue, currency)
     always = f"{wording.accounts(top.always)} worth {worth}" if top.always else "No account"
     verb = "are" if top.always > 1 else "is"
-    text = f"{always} {verb} {top.tier} whatever the weights; no weights bring {wording.accounts(top.never)} there."
+    never = f"no weights bring {wording.accounts(top.never)} there" if top.never else "any may get there under some"
+    text = f"{always} {verb} {top.tier} whatever the weights; {never}."
     st.markdown(parts.text(text))
     shown = pd.DataFrame(
         {

@@ -85,15 +85,16 @@ def _figures(view: View, code: Codes, names: Sequence[str], chosen: Sequence[Pla
     table = parts.records(chosen)
     left, right = st.columns(2, gap="large")
     with left:
-        parts.figure(segment_figures.by_segment(table, **look), "where")
+        parts.figure(segment_figures.by_segment(table, who=view.who, **look), "where")
         parts.figure(figures.points(table, **look), "where.points")
     with right:
         parts.figure(figures.treemap(_tiles(view, code, names, groups), view.found.total, **look), "where.map")
         curves = where.curves(view.basis.cents, code, names, groups[:CURVES])
         counts = {place.group: place.accounts for place in chosen}
-        parts.figure(figures.multiples(_plain(curves), counts, **look), "where.curves")
+        parts.figure(figures.multiples(_plain(curves), counts, who=view.who, **look), "where.curves")
         st.caption(
-            "Each curve: a group's accounts, largest first, against its revenue; the point is the largest fifth."
+            f"Each curve: a group's {view.who}s, largest first, against its revenue; the point is the largest fifth, "
+            "rounded up."
         )
 
 

@@ -102,7 +102,8 @@ def _scatter(prepared: Portfolio, verdict: Verdict, health: Health) -> None:
     drawn = figures.value_against_risk(table, cut_offs=cut_offs, **state.look())
     parts.figure(drawn, "risk.scatter", partial(risk_table.picked, "risk.scatter"))
     many = f"The {MARKS} accounts with the most revenue. " if found.num_rows == MARKS else ""
-    st.caption(f"{many}Click a mark to open the account; hold Shift to list several.")
+    if paying:
+        st.caption(f"{many}Click a mark to open the account; hold Shift to list several.")
 
 
 parts.run(show)

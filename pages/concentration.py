@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from pages._view import View
 
 LARGEST = 15
+SECTION, KEPT = "concentration.section", "concentration.section.kept"
 SECTIONS: dict[str, Callable[[View], None]] = {
     "Over time": over_time.show,
     "Where": where.show,
@@ -48,7 +49,7 @@ def show() -> None:
     who = "customers" if view.joined else "paying accounts"
     parts.heading("How much rests on how few?", sentences.concentration(view.found, view.before, who=who))
     if view.found.top_n[10] is None:
-        parts.empty("No account with revenue passes the filters.")
+        parts.no_revenue(view.prepared.book)
         return
     _view.switch(view)
     headline.show(view)
@@ -61,21 +62,23 @@ def show() -> None:
         parts.figure(tier_figures.distribution(rows, **state.look()), "tiers")
     left, right = st.columns(2, gap="large")
     with left:
-        parts.figure(figures.largest(_largest(view, verdict), verdict.labels, **state.look()), "largest")
+        drawn = figures.largest(_largest(view, verdict), verdict.labels, who=view.who, **state.look())
+        parts.figure(drawn, "largest")
     with right:
         curve = read_off.curve(view, "lorenz", past.counted(view.prepared, joined=view.joined))
-        parts.figure(figures.lorenz(curve, view.found.gini, **state.look()), "lorenz")
+        parts.figure(figures.lorenz(curve, view.found.gini, who=view.who, **state.look()), "lorenz")
     _set_apart(view.found, view.prepared.book.currency)
     _sections(view)
 
 
 def _sections(view: View) -> None:
-    for tab, section in zip(
-        st.tabs(list(SECTIONS), key="concentration.section", on_change="rerun"), SECTIONS, strict=True
-    ):
+    if KEPT in st.session_state:  # tabs forget what was open when another page is visited
+        st.session_state.setdefault(SECTION, st.session_state[KEPT])
+    for tab, section in zip(st.tabs(list(SECTIONS), key=SECTION, on_change="rerun"), SECTIONS, strict=True):
         if tab.open:
             with tab:
                 SECTIONS[section](view)
+    st.session_state[KEPT] = st.session_state[SECTION]
 
 
 def _largest(view: View, verdict: Verdict) -> pd.DataFrame:

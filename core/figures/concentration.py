@@ -24,30 +24,41 @@ NOTHING = "No account has revenue yet."
 NO_TREND = "One period is known; a trend needs two."
 
 _EIGHTY = f"80{wording.NBSP}%"
+_WIDTH = 0.72  # of a row; left to Plotly, a tier's bars are as thick as its rows are far apart
 
 
 # ------------------------------------------------------------------------------------------------- curves
 
 
-def lorenz(curve: pd.DataFrame, gini: float | None, *, dark: bool = False, currency: str = "USD") -> Any:  # noqa: ARG001
-    """The Lorenz curve against the line of equal revenue; columns x (share of accounts, smallest first) and y."""
+def lorenz(
+    curve: pd.DataFrame,
+    gini: float | None,
+    *,
+    who: str = "account",
+    dark: bool = False,
+    currency: str = "USD",  # noqa: ARG001
+) -> Any:
+    """The Lorenz curve against the line of equal revenue; columns x (share of accounts, smallest first) and y.
+
+    `who` says what is counted, as in every figure here: an account, or a customer of several.
+    """
     if len(curve) < 2:
         return theme.empty(NOTHING, dark=dark)
     x, y = theme.column(curve, "x"), theme.column(curve, "y")
     half = float(np.interp(0.5, x, y))
-    title = f"The smaller half of the accounts brings {wording.share(half)} of revenue (Gini {wording.gini(gini)})"
+    title = f"The smaller half of the {who}s brings {wording.share(half)} of revenue (Gini {wording.gini(gini)})"
     frame = theme.figure(title, f"{title}. Lorenz curve against equal shares.", height=290, dark=dark)
     colours = theme.palette(dark=dark)
     equal = {"color": colours.before, "width": 1.25, "dash": "dot"}
     frame.add_scatter(x=[0, 1], y=[0, 1], mode="lines", line=equal, hoverinfo="skip", name="Equal shares")
     none = {"width": 0, "color": colours.band}
     frame.add_scatter(x=x, y=y, mode="lines", fill="tonexty", fillcolor=colours.band, line=none, hoverinfo="skip")
-    hover = [f"smallest {wording.share(a)} of accounts<br>{wording.share(b)} of revenue" for a, b in _pairs(x, y)]
+    hover = [f"smallest {wording.share(a)} of {who}s<br>{wording.share(b)} of revenue" for a, b in _pairs(x, y)]
     _curve(frame, x, y, hover, dark=dark)
     _point(frame, 0.5, half, dark=dark)
     theme.note(frame, "if all were equal", x=0.3, y=0.36, xanchor="right", font={"color": colours.muted})
     ticks = theme.percent_ticks(0, 0.25, 0.5, 0.75, 1)
-    frame.update_xaxes(range=[0, 1], title_text="accounts, smallest first", **ticks)
+    frame.update_xaxes(range=[0, 1], title_text=f"{who}s, smallest first", **ticks)
     _share_axis(frame, ticks)
     return frame
 
@@ -122,8 +133,8 @@ def _mark_pareto(frame: Any, k: int, y: float, n: float, *, dark: bool) -> None:
     frame.add_shape(type="line", x0=k, x1=k, y0=0, y1=y, line=guide, layer="below")
     _point(frame, k, y, dark=dark)
     text = f"{wording.accounts(k)}\n{'makes' if k == 1 else 'make'} {_EIGHTY}"
-    # The curve is concave, so the room below it is always free: to the right of the point, or left of it near the end.
-    side, shift = ("left", 8) if k / n < 0.55 else ("right", -8)
+    # The curve is concave, so the room right of the point is free, and near the end that to the left.
+    side, shift = ("left", 8) if k / n <= 0.8 else ("right", -8)
     theme.note(frame, text, x=k, y=y, xanchor=side, align=side, yanchor="top", xshift=shift, yshift=-8)
 
 
@@ -140,7 +151,14 @@ def _largest_of(n: float) -> str:
 # ------------------------------------------------------------------------------------------------- bars
 
 
-def largest(table: pd.DataFrame, tiers: Sequence[str], *, dark: bool = False, currency: str = "USD") -> Any:
+def largest(
+    table: pd.DataFrame,
+    tiers: Sequence[str],
+    *,
+    who: str = "account",
+    dark: bool = False,
+    currency: str = "USD",
+) -> Any:
     """The largest accounts as bars in the colour of their tier.
 
     Columns name, revenue, share, cumulative_share and tier, largest first; `tiers` names all tiers of the model.
@@ -148,8 +166,8 @@ def largest(table: pd.DataFrame, tiers: Sequence[str], *, dark: bool = False, cu
     if not len(table):
         return theme.empty(NOTHING, dark=dark)
     together = wording.share(theme.column(table, "cumulative_share")[-1])
-    who = f"The {len(table)} largest accounts bring" if len(table) > 1 else "The largest account brings"
-    title = f"{who} {together} of revenue"
+    bring = f"The {len(table)} largest {who}s bring" if len(table) > 1 else f"The largest {who} brings"
+    title = f"{bring} {together} of revenue"
     labels = [wording.money_share(cents, part, currency) for cents, part in theme.records(table, "revenue", "share")]
     names = [theme.shorten(name, 18) for name in theme.column(table, "name")]
     frame = theme.figure(title, _listing(title, names, labels), height=26 * len(table) + 40, dark=dark)
@@ -159,12 +177,12 @@ def largest(table: pd.DataFrame, tiers: Sequence[str], *, dark: bool = False, cu
     theme.name_rows(frame, [theme.safe(name) for name in names], dark=dark)
     left = theme.names_width(names)
     frame.update_yaxes(automargin=False)
-    frame.update_layout(barmode="overlay", bargap=0.28, margin_l=left)
+    frame.update_layout(barmode="overlay", margin_l=left)
     _tier_key(frame, table, tiers, left, dark=dark)
     return frame
 
 
-def by_segment(table: pd.DataFrame, *, dark: bool = False, currency: str = "USD") -> Any:
+def by_segment(table: pd.DataFrame, *, who: str = "account", dark: bool = False, currency: str = "USD") -> Any:
     """Where revenue comes from, and how much of each group rests on its largest account.
 
     Columns group, accounts, revenue, share, top1 (the largest account's share of its group) and hhi.
@@ -177,10 +195,10 @@ def by_segment(table: pd.DataFrame, *, dark: bool = False, currency: str = "USD"
     labels = [wording.money_share(cents, part, currency) for cents, part in theme.records(table, "revenue", "share")]
     names = [theme.shorten(group, 20) for group in groups]
     frame = theme.figure(title, _listing(title, names, labels), height=46 * len(table) + 40, dark=dark)
-    _segment_bars(frame, table, labels, dark=dark)
+    _segment_bars(frame, table, labels, who, dark=dark)
     frame.update_xaxes(range=[0, theme.axis_end(shares, labels) * 1.08], visible=False)
-    theme.name_rows(frame, _segment_names(table, names, dark=dark), dark=dark)
-    text = f"{'light' if dark else 'dark'} part: the largest account of the group"
+    theme.name_rows(frame, _segment_names(table, names, who, dark=dark), dark=dark)
+    text = f"{'light' if dark else 'dark'} part: the largest {who} of the group"
     place = {"xref": "paper", "yref": "paper", "xanchor": "left", "yanchor": "top", "yshift": -2}
     theme.note(frame, text, x=0, y=0, font={"color": theme.palette(dark=dark).muted, "size": 11}, **place)
     frame.update_layout(barmode="overlay", bargap=0.45, margin_b=24)
@@ -198,7 +216,7 @@ def _tier_bars(frame: Any, table: pd.DataFrame, tiers: Sequence[str], labels: Se
     shares = [theme.number(part) for part in theme.column(table, "share")]
     for tier in [name for name in marks if name in of_row]:
         rows = [at for at, name in enumerate(of_row) if name == tier]
-        own = {"x": [shares[at] for at in rows], "y": rows, "text": [labels[at] for at in rows]}
+        own = {"x": [shares[at] for at in rows], "y": rows, "text": [labels[at] for at in rows], "width": _WIDTH}
         _bars(frame, tier, own | {"hovertext": [hover[at] for at in rows]}, theme.bar_style(marks[tier]))
 
 
@@ -214,11 +232,11 @@ def _known(table: pd.DataFrame, marks: dict[str, theme.Mark]) -> list[str]:
     return [tier if tier in marks else theme.UNRATED_NAME for tier in theme.column(table, "tier")]
 
 
-def _segment_bars(frame: Any, table: pd.DataFrame, labels: Sequence[str], *, dark: bool) -> None:
+def _segment_bars(frame: Any, table: pd.DataFrame, labels: Sequence[str], who: str, *, dark: bool) -> None:
     colours = theme.palette(dark=dark)
     rows = theme.records(table, "group", "share", "accounts", "top1", "hhi")
     hover = [
-        f"{_full(group)}<br>{label}<br>{wording.accounts(n)}, the largest holds {wording.share(top)} of the group"
+        f"{_full(group)}<br>{label}<br>{wording.plural(n, who)}, the largest holds {wording.share(top)} of the group"
         f"<br>HHI {wording.hhi(index)}"
         for (group, _, n, top, index), label in _pairs(rows, labels)
     ]
@@ -227,12 +245,12 @@ def _segment_bars(frame: Any, table: pd.DataFrame, labels: Sequence[str], *, dar
     _bars(frame, "Group", whole, theme.bar_style(colours.plain))
     tops = [theme.number(part) * theme.number(top) for _, part, _, top, _ in rows]
     inner = {"x": tops, "y": places, "hovertext": hover}
-    _bars(frame, "Largest account of the group", inner, theme.bar_style(colours.strong))
+    _bars(frame, f"Largest {who} of the group", inner, theme.bar_style(colours.strong))
 
 
-def _segment_names(table: pd.DataFrame, names: Sequence[str], *, dark: bool) -> list[str]:
+def _segment_names(table: pd.DataFrame, names: Sequence[str], who: str, *, dark: bool) -> list[str]:
     return [
-        theme.safe(name) + theme.small(f"{wording.accounts(n)}, HHI {wording.hhi(index)}", dark=dark)
+        theme.safe(name) + theme.small(f"{wording.plural(n, who)}, HHI {wording.hhi(index)}", dark=dark)
         for (n, index), name in _pairs(theme.records(table, "accounts", "hhi"), names)
     ]
 

@@ -24,6 +24,7 @@ Cells = dict[tuple[str, str], tuple[int, int]]
 CUT_OFFS = (70.0, 50.0)
 
 NOTHING = "No account has a health score yet."
+NO_REVENUE = "No account with revenue has a health score yet."
 
 _IN_DANGER = ("At Risk", "Critical")
 _NAMED = 3  # the largest accounts in danger that are named in the picture
@@ -109,7 +110,9 @@ def _matrix_rows(table: pd.DataFrame) -> list[tuple[str, str, int, int]]:
 
 def _matrix_title(tier: str, cells: Cells, currency: str) -> str:
     found = [(status, *cells.get((tier, status), (0, 0))) for status in _IN_DANGER]
-    parts = [f"{wording.money_short(cents, currency)} {status}" for status, n, cents in found if n]
+    parts = [f"{wording.money_short(cents, currency)} {status}" for status, n, cents in found if cents > 0]
+    if not parts:  # where they bring nothing, their number is what there is to say
+        parts = [f"{wording.accounts(n)} {status}" for status, n, _ in found if n]
     return f"{tier} has {' and '.join(parts)}" if parts else f"No account of {tier} is At Risk or Critical"
 
 
@@ -163,7 +166,7 @@ def value_against_risk(
     On the logarithmic scale an account without revenue stands on the base line; its hover still says what it brings.
     """
     if not len(table):
-        return theme.empty(NOTHING, dark=dark)
+        return theme.empty(NO_REVENUE, dark=dark)
     title = _largest_in_danger(table, currency)
     text = f"{title}. {wording.accounts(len(table))} by health score and revenue."
     frame = theme.figure(title, text, height=330, dark=dark)

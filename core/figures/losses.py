@@ -69,8 +69,10 @@ def distribution(
         return theme.empty(NO_RISK, dark=dark)
     values = theme.records(marks, "level", "value")
     level, value = values[len(values) // 2]
-    title = f"One year in {_one_in(level)} loses more than {wording.money_short(int(value), currency)}"
-    levels = "; ".join(f"{_percent(1 - q)}: more than {wording.money_short(int(x), currency)}" for q, x in values)
+    title = f"One year in {_one_in(level)} loses {wording.money_short(int(value), currency)} or more"
+    if not value:
+        title = f"{_percent(level)} of years lose nothing"
+    levels = "; ".join(f"{_percent(1 - q)}: {wording.money_short(int(x), currency)} or more" for q, x in values)
     frame = theme.figure(title, f"{title}. Chance of losing more, by loss. {levels}.", height=310, dark=dark)
     colours = theme.palette(dark=dark)
     losses, chances = theme.column(curve, "loss"), theme.column(curve, "chance")

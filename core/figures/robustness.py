@@ -81,10 +81,15 @@ def distances(table: pd.DataFrame, *, dark: bool = False, currency: str = "USD")
     if not any(accounts for *_, accounts, _ in rows):
         return theme.empty(NOTHING, dark=dark)
     near = sum(revenue for low, high, _, revenue in rows if low is not None and high is not None and high <= 0.05)
-    title = f"{wording.money_short(near, currency)} of revenue changes tier within 5 points of weight"
+    close = sum(n for low, high, n, _ in rows if low is not None and high is not None and high <= 0.05)
+    changed = f"{wording.money_short(near, currency)} of revenue changes" if near > 0 else _changing(close)
+    title = f"{changed} tier within 5 points of weight"
     names = [_distance(low, high) for low, high, *_ in rows]
     labels = [f"{wording.money_short(revenue, currency)} · {wording.count_short(n)}" for *_, n, revenue in rows]
-    told = "; ".join(f"{name}: {label} accounts" for name, label in zip(names, labels, strict=True))
+    told = "; ".join(
+        f"{name}: {wording.money_short(revenue, currency)} · {wording.accounts(n)}"
+        for name, (*_, n, revenue) in zip(names, rows, strict=True)
+    )
     frame = theme.figure(title, f"{title}. {told}.", height=30 * len(rows) + 20, dark=dark)
     colours = theme.palette(dark=dark)
     values = [max(0.0, revenue / 100) for *_, revenue in rows]
@@ -99,6 +104,12 @@ def distances(table: pd.DataFrame, *, dark: bool = False, currency: str = "USD")
     frame.update_xaxes(range=[0, theme.axis_end(values, labels)], visible=False)
     theme.name_rows(frame, names, dark=dark)
     return frame
+
+
+def _changing(accounts: int) -> str:
+    """How many change, where they bring no revenue."""
+    who = wording.accounts(accounts) if accounts else "No account"
+    return f"{who} {'change' if accounts > 1 else 'changes'}"
 
 
 def _none(value: Any) -> bool:
@@ -183,6 +194,9 @@ def tornado(table: pd.DataFrame, *, step: str, dark: bool = False, currency: str
     first = rows[0]
     most = max(int(first[3] or 0), int(first[6] or 0))
     title = f"{theme.shorten(first[0], 30)} matters most: {wording.money_short(most, currency)} changes tier"
+    if not most:
+        moved = any(row[4] or row[7] for row in rows)
+        title = "No revenue changes tier" if moved else "No account changes its tier"
     sides = [_side(rows, 2, -1, currency), _side(rows, 5, 1, currency)]
     told = "; ".join(f"{row[0]}: {low} lower, {high} higher" for row, low, high in zip(
         rows, sides[0]["text"], sides[1]["text"], strict=True))  # fmt: skip

@@ -179,7 +179,8 @@ def safe(text: object) -> str:
     >>> safe("<b>R&D</b>")
     '&lt;b&gt;R&amp;D&lt;/b&gt;'
     """
-    return html.escape(str(text), quote=False)
+    # In titles and notes "%{x}" asks for a value, and is left out where there is none: the two signs are parted.
+    return html.escape(str(text), quote=False).replace("%{", "%\N{WORD JOINER}{")
 
 
 def shorten(text: object, letters: int = 24) -> str:

@@ -47,6 +47,8 @@ def distribution(table: pd.DataFrame, *, dark: bool = False, currency: str = "US
     top = rows[0]
     revenue_part, accounts_part = wording.share(top.share_revenue), wording.share(top.share_accounts)
     title = f"{top.tier} holds {revenue_part} of revenue from {accounts_part} of accounts"
+    if top.share_revenue is None:  # nobody brings revenue
+        title = f"{top.tier} holds {accounts_part} of accounts"
     frame = theme.figure(title, _alt(title, rows, currency), height=64 * len(rows) + 48, dark=dark)
     _bands(frame, dark=dark)
     # The first tier gets more room: its benchmarks are named above and below its bars.
@@ -161,6 +163,8 @@ def live_revenue(
     title = NOTHING
     if now:
         title = f"{now[0].tier}: {wording.share(now[0].share_revenue)} of revenue, {_points(now[0], then[0])}"
+        if now[0].share_revenue is None:
+            title = "No account has revenue yet"
     names = [theme.shorten(row.tier, 14) for row in now]
     grid = {"left": theme.names_width(names), "right": 96, "top": 66, "bottom": 4}
     chart = options.frame(title, _READING, _alt(title, now, currency), dark=dark, grid=grid)
@@ -334,7 +338,7 @@ def _tier_at(score: float, cut_offs: Sequence[tuple[str, float]]) -> str:
 
 def _fullest(bins: list[tuple[float, float, int]]) -> str:
     if not any(n for _, _, n in bins):
-        return "No account has a score yet."
+        return "No account has a score yet"
     low, high, n = max(bins, key=lambda bin_: bin_[2])
     return f"Most common score: {_edge(low)} to {_edge(high)} ({wording.accounts(n)})"
 

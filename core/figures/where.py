@@ -116,25 +116,29 @@ def multiples(
     curves: Mapping[str, tuple[Sequence[float], Sequence[float]]],
     counts: Mapping[str, int],
     *,
+    who: str = "account",
     dark: bool = False,
     currency: str = "USD",  # noqa: ARG001
 ) -> Any:
     """Each group's concentration curve, small, in the order given: share of accounts, largest first, against revenue.
 
-    `counts` gives the accounts of each group. The point marks the largest fifth of the accounts.
+    `counts` gives the accounts of each group (n). The point marks the largest fifth, ceil(n / 5): never a part of one.
+    `who` says what is counted: an account, or a customer of several.
     """
     if not curves:
         return theme.empty(NOTHING, dark=dark)
-    fifths = {group: _at(x, y, 0.2) for group, (x, y) in curves.items()}
-    steep = max(fifths, key=fifths.__getitem__)
-    title = f"In {theme.shorten(steep, 28)} a fifth of the accounts brings {wording.share(fifths[steep])} of revenue"
-    if len(curves) > 1:
+    ends = {group: -(-counts[group] // 5) / counts[group] for group in curves}
+    fifths = {group: _at(x, y, ends[group]) for group, (x, y) in curves.items()}
+    # Of groups that are equal, the one with the most is named: a group of one always brings all of its revenue.
+    steep = max(curves, key=lambda group: (counts[group] > 1, fifths[group], counts[group]))
+    title = f"In {theme.shorten(steep, 28)} the largest fifth brings {wording.share(fifths[steep])} of revenue"
+    if len(curves) > 1 and all(fifths[group] < fifths[steep] for group in curves if group != steep):
         title += ", the most of any group"
     told = "; ".join(f"{theme.shorten(group, 40)} {wording.share(part)}" for group, part in fifths.items())
     lines = -(-len(curves) // EACH)
     frame = theme.figure(title, f"{title}. {told}.", height=130 * lines + 10, dark=dark)
     for at, (group, (x, y)) in enumerate(curves.items()):
-        _small(frame, at, lines, group, counts[group], (x, y, fifths[group]), dark=dark)
+        _small(frame, at, lines, group, (counts[group], who), (x, y, (ends[group], fifths[group])), dark=dark)
     frame.update_layout(margin_l=4, margin_r=4)
     return frame
 
@@ -151,13 +155,13 @@ def _small(
     at: int,
     lines: int,
     group: str,
-    count: int,
-    curve: tuple[Sequence[float], Sequence[float], float],
+    counted: tuple[int, str],
+    curve: tuple[Sequence[float], Sequence[float], tuple[float, float]],
     *,
     dark: bool,
 ) -> None:
     """One small curve in its own place, with its name above."""
-    colours, (x, y, fifth) = theme.palette(dark=dark), curve
+    colours, (count, who), (x, y, (end, fifth)) = theme.palette(dark=dark), counted, curve
     row, column = divmod(at, EACH)
     name = "" if at == 0 else str(at + 1)
     left, right = column / EACH + 0.02, (column + 1) / EACH - 0.02
@@ -174,7 +178,7 @@ def _small(
     frame.add_scatter(x=[0, 1], y=[0, 1], mode="lines", line=guide, hoverinfo="skip", name="Equal shares", **own)
     whole = theme.safe(theme.shorten(group, 60))
     hover = [
-        f"{whole}<br>largest {wording.share(a)} of accounts<br>{wording.share(b)} of its revenue"
+        f"{whole}<br>largest {wording.share(a)} of {who}s<br>{wording.share(b)} of its revenue"
         for a, b in zip(x, y, strict=True)
     ]
     mark = theme.tier_colours(1, dark=dark)[0]
@@ -183,7 +187,7 @@ def _small(
         name=whole, **own,
     )  # fmt: skip
     frame.add_scatter(
-        x=[0.2], y=[fifth], mode="markers", hoverinfo="skip", name="A fifth", marker={"color": mark, "size": 6}, **own
+        x=[end], y=[fifth], mode="markers", hoverinfo="skip", name="A fifth", marker={"color": mark, "size": 6}, **own
     )
     place = {"xref": f"x{name} domain", "yref": f"y{name} domain", "xanchor": "left", "x": 0}
     theme.note(frame, theme.shorten(group, 16), y=1, yanchor="bottom", yshift=14, **place)

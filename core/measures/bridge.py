@@ -95,7 +95,7 @@ def hhi(before: Money, after: Money, movers: int = 5) -> Bridge | None:
 
     >>> found = hhi(np.array([50, 50, 0]), np.array([50, 25, 25]))
     >>> round(found.before), round(found.after), [round(part.points) for part in found.parts]
-    (5000, 3750, [0, 312, 0, -1562])
+    (5000, 3750, [0, -1562, 0, 312])
     """
     if before.shape != after.shape:
         raise ValueError(f"{before.size} amounts before but {after.size} after")

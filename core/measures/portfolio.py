@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -85,11 +86,22 @@ def judge(book: Book, health: Health, as_of: dt.date | None) -> str:
     rules = health.model_dump(mode="json", exclude={"actions", "rules", "loss_probability"})
     name = book.health_prefix + _fingerprint(rules, _said(as_of))
     if not books.attached(name):
-        found = health_measure.diagnose(books.signals(book, as_of), health)
-        score = pa.array(found.score, from_pandas=True)  # NaN becomes missing
+        signals = books.signals(book, as_of)
+
+        def part(start: int) -> tuple[pa.Array, pa.Array]:
+            some = {key: values[start : start + _AT_ONCE] for key, values in signals.items()}
+            found = health_measure.diagnose(some, health)
+            return pa.array(found.status), pa.array(found.score, from_pandas=True)  # NaN becomes missing
+
+        with ThreadPoolExecutor(2) as pool:  # numpy lets go of Python's lock
+            status, score = zip(*pool.map(part, range(0, max(book.rows, 1), _AT_ONCE)), strict=True)
         row = pa.array(np.arange(book.rows, dtype=np.int64))
-        books.attach(name, {"row": row, "status": pa.array(found.status), "health_score": score})
+        books.attach(name, {"row": row, "status": pa.chunked_array(status), "health_score": pa.chunked_array(score)})
     return name
+
+
+_AT_ONCE = 1 << 16
+"""Accounts that are judged at once: few enough for a processor's cache."""
 
 
 def _said(day: dt.date | None) -> str:
@@ -148,6 +160,7 @@ class Risk:
     """Accounts and revenue (cents) that are At Risk or Critical, and the loss to be expected in the whole book.
 
     `told`: for how many accounts the book itself says how probable a loss is; for the others it is an assumption.
+    `blind`: there are accounts, and the health of none is known.
     """
 
     accounts: int
@@ -155,6 +168,7 @@ class Risk:
     total: int
     expected_loss: float
     told: int = 0
+    blind: bool = False
 
 
 def risk(found: Cube, health: Health, told: Told | None = None) -> Risk:
@@ -169,7 +183,8 @@ def risk(found: Cube, health: Health, told: Told | None = None) -> Risk:
     expected = sum(float(others[i]) * assumed[status] for i, status in enumerate(STATUSES))
     expected += told.loss if told else 0.0
     counted = told.accounts if told else 0
-    return Risk(int(counts[codes].sum()), int(revenue[codes].sum()), int(revenue.sum()), expected, counted)
+    blind = bool(counts.sum()) and not counts[: len(STATUSES)].any()
+    return Risk(int(counts[codes].sum()), int(revenue[codes].sum()), int(revenue.sum()), expected, counted, blind)
 
 
 def contributions(portfolio: Portfolio, model: Model, profile: int) -> dict[str, float | None]:

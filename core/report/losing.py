@@ -21,19 +21,19 @@ if TYPE_CHECKING:
     from core.measures.stress import LargestAgainstTypical, Stress
 
 
-def largest(found: LargestAgainstTypical | None, currency: str) -> str:
-    """Say whether losing the largest account hurts more than losing ten typical ones.
+def largest(found: LargestAgainstTypical | None, currency: str, *, who: str = "account") -> str:
+    """Say whether losing the largest account (or customer of several) hurts more than losing ten typical ones.
 
     >>> from core.measures.stress import LargestAgainstTypical
     >>> print(largest(LargestAgainstTypical(90_00, 10, 150_00, 6.0), "USD"))
     Losing the largest account ($90) hurts less than losing ten typical ones ($150 together); it is worth 6.0 of them.
     """
     if found is None:
-        return "There are too few paying accounts to tell typical ones from the largest."
+        return f"There are too few paying {who}s to tell typical ones from the largest."
     more = "more" if found.largest_hurts_more else "less"
     one, ten = (wording.money_short(cents, currency) for cents in (found.largest, found.typical_revenue))
     many = "ten" if found.typical == 10 else wording.count(found.typical)
-    losing = f"Losing the largest account ({one}) hurts {more} than losing {many} typical ones ({ten} together)"
+    losing = f"Losing the largest {who} ({one}) hurts {more} than losing {many} typical ones ({ten} together)"
     return f"{losing}; it is worth {found.worth:,.1f} of them."
 
 
@@ -52,9 +52,11 @@ def expected(found: LossRisk, currency: str) -> str:
     mean, bad = wording.money_short(round(found.expected), currency), wording.money_short(worst.value, currency)
     share = wording.share(found.expected / found.total if found.total else None)
     many = wording.count(round(1 / (1 - worst.level)))
-    return (
-        f"These probabilities expect a loss of {mean} ({share} of revenue); one year in {many} loses more than {bad}."
-    )
+    # The loss is at least its quantile with this chance; more than it only where no single loss is likely by itself.
+    year = f"one year in {many} loses {bad} or more"
+    if not worst.value:
+        year = f"{wording.share(worst.level)} of years lose nothing"
+    return f"These probabilities expect a loss of {mean} ({share} of revenue); {year}."
 
 
 def method(found: LossRisk, currency: str) -> str:

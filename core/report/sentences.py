@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from core import wording
+from core.measures.tiers import UNRATED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,10 +22,14 @@ def overview(rows: Sequence[TierRow], currency: str) -> str:
     """Say in one sentence what the first tier is and brings."""
     top = rows[0]
     if not top.accounts:
-        return f"No account reaches {top.tier} under this model."
+        none = f"No account reaches {top.tier} under this model"
+        rated = any(row.accounts for row in rows if row.tier != UNRATED)
+        return f"{none}." if rated else f"{none}: too little is known of any to rate it."
     everyone = wording.count(sum(row.accounts for row in rows))
     verb, who = ("is", "it brings") if top.accounts == 1 else ("are", "they bring")
     brings = f"{wording.money_short(top.revenue, currency)}, {wording.share(top.share_revenue)} of revenue"
+    if top.share_revenue is None:
+        return f"{wording.accounts(top.accounts)} of {everyone} {verb} {top.tier}; no account has revenue yet."
     return f"{wording.accounts(top.accounts)} of {everyone} {verb} {top.tier}: {who} {brings}."
 
 
@@ -63,7 +68,7 @@ def _concentration(found: Concentration) -> str:
 
 def _danger(rows: Sequence[TierRow], risk: Risk, cells: Sequence[RiskCell], currency: str) -> str:
     if not risk.accounts:
-        return "No account is At Risk or Critical."
+        return _nobody(risk)
     who = f"{wording.accounts(risk.accounts)} {_are(risk.accounts)} At Risk or Critical"
     text = f"{who}, with {_money(risk, currency)} of revenue"
     critical = [cell for cell in cells if cell.tier == rows[0].tier and cell.health == "Critical"]
@@ -108,7 +113,7 @@ def _more(change: float, than: str = " than") -> str:
 def at_risk(risk: Risk, currency: str) -> str:
     """Say in one sentence how much is in danger."""
     if not risk.accounts:
-        return "No account is At Risk or Critical."
+        return _nobody(risk)
     who = f"{wording.accounts(risk.accounts)} with {_money(risk, currency)} of revenue"
     who = f"{who} {_are(risk.accounts)} At Risk or Critical"
     loss = wording.money_short(round(risk.expected_loss), currency)
@@ -116,10 +121,18 @@ def at_risk(risk: Risk, currency: str) -> str:
     return f"{who}; {whose or 'the assumed probabilities'} expect a loss of {loss} in the whole book."
 
 
+def _nobody(risk: Risk) -> str:
+    """Say that nobody is in danger, unless nothing is known of anybody's health."""
+    if risk.blind:
+        return "The health of no account is known: too few of its signals are in the book."
+    return "No account is At Risk or Critical."
+
+
 def _are(n: int) -> str:
     return "is" if n == 1 else "are"
 
 
 def _money(risk: Risk, currency: str) -> str:
-    share = risk.revenue / risk.total if risk.total else None
-    return wording.money_share(risk.revenue, share, currency)
+    if not risk.total:
+        return wording.money_short(risk.revenue, currency)
+    return wording.money_share(risk.revenue, risk.revenue / risk.total, currency)

@@ -12,7 +12,7 @@ import pytest
 from core.accounts import books, checking, reading
 from core.accounts.contract import HISTORY
 from core.workspace.folder import Workspace
-from tests.pages.visitor import HOSTILE, Visitor, demo, keep
+from tests.pages.visitor import HOSTILE, Visitor, demo, keep, plain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -282,6 +282,9 @@ def test_joined_subsidiaries_are_one_customer_and_the_effect_is_said(home: Path)
     )
     assert effect in visitor.texts
     assert "Parent and 1 more" in json.dumps(visitor.figures["largest"])
+    assert title(visitor.figures["pareto"]).startswith("The top 13 hold ")
+    assert title(visitor.figures["largest"]) == f"The 13 largest customers bring 100.0{NBSP}% of revenue"
+    assert title(visitor.figures["lorenz"]).startswith("The smaller half of the customers brings ")
 
 
 def test_a_joined_customer_counts_where_the_account_that_names_it_belongs(home: Path) -> None:
@@ -300,7 +303,27 @@ def test_the_demo_book_joined_is_well_in_both_sections() -> None:
     assert "where.map" in section(visitor, "Where").must_be_well().figures
 
 
+def test_the_section_that_was_open_is_open_again_after_another_page() -> None:
+    visitor = section(Visitor("concentration"), "Where").open("overview").open("concentration").must_be_well()
+    assert "where.map" in visitor.figures
+    assert "time.ranks" not in visitor.figures
+
+
 # Odd books -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_book_without_a_column_of_revenue_says_so_and_where_to_bring_it(home: Path) -> None:
+    visitor = Visitor("concentration", book=keep(home, [{"account_id": "a", "name": "Only", "employees": "7"}]))
+    assert "No column “annual_revenue”: revenue is not known, and is shown as 0." in visitor.must_be_well().texts
+    assert told(visitor).startswith("This book has no column “annual_revenue”. Choose another book in the sidebar, or")
+    zero = keep(home, [{"account_id": "a", "name": "Only", "annual_revenue": "0"}], name="Zeros")
+    none = Visitor("concentration", book=zero)
+    assert told(none.must_be_well()).startswith("No account of this book has revenue. ")
+    assert not any("No column “annual" in text for text in none.texts)
+
+
+def told(visitor: Visitor) -> str:
+    return plain(visitor.at.info[0].value)
 
 
 def test_a_book_of_one_account_holds_everything(home: Path) -> None:

@@ -109,7 +109,7 @@ def test_the_expected_loss_follows_the_probabilities_and_can_be_reset() -> None:
         typed(visitor, status, percent)
     whole = wording.money_short(int(sum(paying()) * 100), "USD")
     everything = f"These probabilities expect a loss of {whole} (100.0{wording.NBSP}% of revenue); "
-    assert sentence(visitor) == f"{everything}one year in 20 loses more than {whole}."
+    assert sentence(visitor) == f"{everything}one year in 20 loses {whole} or more."
     visitor.at.button(key="losses.reset").click().run()
     assert sentence(visitor.must_be_well()) == before
 
@@ -139,7 +139,7 @@ def test_a_common_factor_is_off_until_it_is_wanted(home: Path) -> None:
     visitor = opened(book=small(home, *["100"] * 20, engagement_score="60"))
     assert [slider for slider in visitor.at.slider if slider.label == "Correlation"] == []
     alone = sentence(visitor)
-    assert "one year in 20 loses more than $800." in alone, "binomial: P(at most 8 of 20 at 25 %) = 0.959"
+    assert "one year in 20 loses $800 or more." in alone, "binomial: P(at most 8 of 20 at 25 %) = 0.959"
     visitor.at.toggle(key="losses.factor").set_value(True).run()
     assert sentence(visitor.must_be_well()) != alone
     assert any("One common factor with a correlation of 0.15" in text for text in visitor.texts)

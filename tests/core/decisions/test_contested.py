@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,7 +9,6 @@ from hypothesis import strategies as st
 
 from core.decisions import contested
 from core.measures import portfolio, tiers
-from core.model import toml
 from core.model.numbers import FULL_WEIGHT, weights_from
 from tests import making
 
@@ -140,27 +138,3 @@ def test_varied_weights_keep_their_sum_and_the_proportion_of_the_others() -> Non
     assert contested.varied((10_000, 0, 0), 0, 4000) == (4000, 3000, 3000)
     assert contested.varied((3000, 7000), 1, 10_000) == (0, 10_000)
     assert sum(contested.varied((3333, 3333, 3334), 2, 1)) == FULL_WEIGHT
-
-
-def test_fifty_people_and_a_hundred_thousand_profiles_stay_within_200_ms() -> None:
-    """No two accounts alike: as many profiles as accounts, which is the worst there is."""
-    model = toml.load("tier1_scorecard")
-    rng = np.random.default_rng(5)
-    points = rng.choice(np.array([0, 50, 80, 100, 255], dtype=np.uint8), size=(100_000, 6))
-    ones = np.ones(100_000, dtype=np.int64)
-
-    class Rows:
-        """The part of a cube that is read here."""
-
-        gate = np.zeros(100_000, dtype=np.uint8)
-        accounts = revenue = ones
-
-    cube: Any = Rows()
-    cube.points = points
-    weights = [weights_from(row) for row in rng.integers(1, 100, size=(50, 6)).tolist()]
-    took = []
-    for _ in range(3):
-        start = time.perf_counter()
-        contested.measure(cube, model, weights)
-        took.append(time.perf_counter() - start)
-    assert min(took) < 0.6, "three times what is promised, for a machine that is busy"

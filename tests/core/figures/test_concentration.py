@@ -229,3 +229,19 @@ def test_no_figure_changes_its_table() -> None:
     concentration.trend(TREND, "X")
     for table, copy in zip(tables, copies, strict=True):
         pd.testing.assert_frame_equal(table, copy)
+
+
+def test_customers_are_called_customers() -> None:
+    curve = pd.DataFrame({"x": [0.0, 0.5, 1.0], "y": [0.0, 0.2, 1.0]})
+    drawn = [
+        concentration.lorenz(curve, 0.3, who="customer"),
+        concentration.largest(LARGEST, TIERS, who="customer"),
+        concentration.by_segment(SEGMENTS, who="customer"),
+    ]
+    assert [frame.to_json().count("account") for frame in drawn] == [0, 0, 0]
+    assert "customers" in drawn[1].layout.meta["title"]
+
+
+def test_every_bar_is_as_thick_as_its_row_allows_however_far_apart_those_of_its_tier_are() -> None:
+    frame = concentration.largest(LARGEST, TIERS)
+    assert {trace.width for trace in frame.data if trace.type == "bar"} == {0.72}

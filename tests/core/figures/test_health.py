@@ -180,7 +180,7 @@ def test_empty_tables_give_one_sentence(dark: bool) -> None:  # noqa: FBT001
         health.value_against_risk(ACCOUNTS.iloc[:0], dark=dark),
         health.revenue_by_status(STATUS.iloc[:0], dark=dark),
     ]
-    assert [notes(frame) for frame in frames] == [[health.NOTHING]] * 3
+    assert [notes(frame) for frame in frames] == [[health.NOTHING], [health.NO_REVENUE], [health.NOTHING]]
 
 
 def test_no_figure_changes_its_table() -> None:
@@ -222,3 +222,12 @@ def test_the_history_of_an_account_is_drawn_whole_with_reviews_between_the_bars(
     gone = health.revenue_history(table.assign(amount=[100_00, 0, 0, 0]))
     assert theme.alt(gone).startswith("Nothing was paid by 2026-09; the most was $100 by 2025-12")
     assert "Nothing is recorded" in theme.alt(health.revenue_history(table.head(0)))
+
+
+def test_a_status_without_revenue_is_left_to_the_cells_and_counted_where_no_other_has_any() -> None:
+    table = pd.DataFrame(
+        {"tier": ["A"] * 2, "health": ["At Risk", "Critical"], "accounts": [3, 1], "revenue": [0, 500_00]}
+    )
+    assert health.matrix(table).layout.meta["title"] == "A has $500 Critical"
+    nothing = health.matrix(table.assign(revenue=0))
+    assert nothing.layout.meta["title"] == "A has 3 accounts At Risk and 1 account Critical"

@@ -64,12 +64,15 @@ def test_a_book_of_one_account_has_one_step() -> None:
 
 def test_the_distribution_says_what_one_year_in_twenty_takes() -> None:
     frame = drawn()
-    assert frame.layout.meta["title"] == "One year in 20 loses more than $600K"
-    assert theme.alt(frame).endswith(
-        f"10{NBSP}%: more than $400K; 5{NBSP}%: more than $600K; 1{NBSP}%: more than $800K."
-    )
+    assert frame.layout.meta["title"] == "One year in 20 loses $600K or more"
+    assert theme.alt(frame).endswith(f"10{NBSP}%: $400K or more; 5{NBSP}%: $600K or more; 1{NBSP}%: $800K or more.")
     for text in (f"10{NBSP}%: $400K", f"5{NBSP}%: $600K", f"1{NBSP}%: $800K", "expected $168K"):
         assert text in notes(frame)
+
+
+def test_a_value_at_risk_of_nothing_is_said_as_nothing() -> None:
+    frame = losses.distribution(CURVE, MARKS.assign(value=0), RISK.expected, RISK.deviation)
+    assert frame.layout.meta["title"] == f"95{NBSP}% of years lose nothing"
 
 
 def test_the_curve_is_a_staircase_of_the_outcomes_and_normal_is_an_outline() -> None:

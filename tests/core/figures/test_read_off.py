@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from core.figures import concentration, read_off
+from core.figures import concentration, read_off, theme
 
 CURVE = pd.DataFrame({"x": [0, 1, 2, 3, 4], "y": [0.0, 0.4, 0.7, 0.9, 1.0]})
 
@@ -33,3 +33,10 @@ def test_a_book_of_one_account_is_drawn() -> None:
 def test_no_revenue_has_no_curve() -> None:
     frame = read_off.pareto(CURVE.iloc[:0], (1, 1.0), (1, 0.8))
     assert [note.text for note in frame.layout.annotations] == [concentration.NOTHING]
+
+
+def test_customers_are_called_customers() -> None:
+    frame = read_off.pareto(CURVE, (1, 0.5), (2, 0.8), who="customer")
+    assert frame.layout.meta["title"].startswith("The largest customer holds")
+    assert frame.layout.xaxis.title.text == "customers, largest first"
+    assert "account" not in theme.alt(frame)

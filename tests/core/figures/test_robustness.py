@@ -106,3 +106,20 @@ def test_a_hostile_name_stays_a_name() -> None:
     ]
     for figure in figures:
         assert "<img" not in drawn(figure)
+
+
+def test_nothing_that_moves_is_not_called_what_matters_most() -> None:
+    still = tornado().assign(lower_revenue=0, higher_revenue=0)
+    assert robustness.tornado(still, step="5 points").layout.meta["title"] == "No revenue changes tier"
+    none = still.assign(lower_accounts=0, higher_accounts=0)
+    assert robustness.tornado(none, step="5 points").layout.meta["title"] == "No account changes its tier"
+
+
+@pytest.mark.parametrize(
+    ("accounts", "who"), [(0, "No account changes"), (1, "1 account changes"), (7, "7 accounts change")]
+)
+def test_distances_without_revenue_count_accounts(accounts: int, who: str) -> None:
+    table = pd.DataFrame({"low": [0.0, None], "high": [0.05, None], "accounts": [accounts, 1], "revenue": [0, 0]})
+    frame = robustness.distances(table)
+    assert frame.layout.meta["title"] == f"{who} tier within 5 points of weight"
+    assert theme.alt(frame).endswith("no weights do: $0 · 1 account.")

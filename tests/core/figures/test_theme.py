@@ -208,7 +208,7 @@ def test_a_long_title_is_broken_into_even_lines_and_makes_its_own_room() -> None
 
 def test_names_are_text_wherever_a_theme_function_writes_them() -> None:
     assert theme.safe("<img src=x onerror=alert(1)>") == "&lt;img src=x onerror=alert(1)&gt;"
-    assert theme.safe('R&D "x" %{y}') == 'R&amp;D "x" %{y}'
+    assert theme.safe('R&D "x" %{y}') == 'R&amp;D "x" %\u2060{y}', "Plotly would put a value in its place"
     frame = theme.figure("<b>A</b> & B", "", height=100)
     theme.note(frame, "<i>n</i>\nsecond", x=0, y=0)
     theme.key(frame, {"<u>T</u>": theme.Mark("#1B3A6B", "#1B3A6B")}, left=50)

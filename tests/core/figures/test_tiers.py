@@ -235,7 +235,7 @@ def test_the_title_of_scores_says_where_most_lie() -> None:
     chart = tiers.live_scores(histogram([0] * 5), histogram([5, 8, 31, 20, 6]), CUT_OFFS)
     assert chart["title"]["text"] == "Most common score: 40 to 60 (31 accounts)"
     nobody = tiers.live_scores(histogram([0] * 5), histogram([0] * 5), CUT_OFFS)
-    assert nobody["title"]["text"] == "No account has a score yet."
+    assert nobody["title"]["text"] == "No account has a score yet"
     json.dumps(tiers.live_scores(histogram([0] * 5).iloc[:0], histogram([0] * 5).iloc[:0], CUT_OFFS), allow_nan=False)
 
 
@@ -257,3 +257,12 @@ def test_live_charts_glide_between_values_and_stand_at_once() -> None:
     chart = options.frame("t", "r", "a", dark=False, grid={})
     assert chart["animationDuration"] == 0
     assert chart["animationDurationUpdate"] <= 150
+
+
+def test_a_book_without_revenue_has_a_title_without_it() -> None:
+    table = pd.DataFrame(
+        {"tier": ["A", "B"], "accounts": [1, 3], "share_accounts": [0.25, 0.75], "revenue": [0, 0],
+         "share_revenue": [None, None], "potential": [0, 0]}
+    )  # fmt: skip
+    assert tiers.distribution(table).layout.meta["title"] == "A holds 25.0\u00a0% of accounts"
+    assert tiers.live_revenue(table, table)["title"]["text"] == "No account has revenue yet"

@@ -46,11 +46,19 @@ def test_the_points_stand_beside_the_revenue() -> None:
 
 def test_each_group_has_its_own_small_curve_with_the_largest_fifth_marked() -> None:
     frame = where.multiples(CURVES, {"Tech": 12_345, HOSTILE: 2})
-    assert frame.layout.meta["title"].startswith("In Tech a fifth of the accounts brings 73.3\u00a0% of revenue")
+    assert frame.layout.meta["title"].startswith("In Tech the largest fifth brings 73.3\u00a0% of revenue")
     fifths = [trace for trace in frame.data if trace.mode == "markers"]
-    assert [trace.y[0] for trace in fifths] == pytest.approx([0.7 + 0.3 / 9, 0.2])
+    assert [trace.y[0] for trace in fifths] == pytest.approx([0.7 + 0.3 / 9, 0.5], abs=1e-4), "of two, a fifth is one"
     assert {trace.xaxis for trace in fifths} == {"x", "x2"}
     assert "12K: 73.3\u00a0%" in texts(frame)
+
+
+def test_groups_that_are_alike_have_no_first_and_a_group_of_one_brings_all_of_its_revenue() -> None:
+    line = ([0.0, 1.0], [0.0, 1.0])
+    alike = where.multiples({"Tech": line, "Paper": line}, {"Tech": 5, "Paper": 10}, who="customer")
+    assert alike.layout.meta["title"] == "In Paper the largest fifth brings 20.0\u00a0% of revenue"
+    alone = where.multiples({"Tech": line}, {"Tech": 1})
+    assert alone.layout.meta["title"] == "In Tech the largest fifth brings 100.0\u00a0% of revenue"
 
 
 def test_a_single_group_is_not_called_the_most() -> None:

@@ -29,6 +29,7 @@ def test_the_largest_is_held_against_ten_typical_ones() -> None:
         "it is worth 50.0 of them."
     )
     assert losing.largest(None, "USD").startswith("There are too few paying accounts")
+    assert losing.largest(found, "USD", who="customer").startswith("Losing the largest customer ($5.0K)")
 
 
 def test_refilling_is_said_in_accounts_of_today() -> None:
@@ -41,7 +42,7 @@ def test_refilling_is_said_in_accounts_of_today() -> None:
 
 def test_the_expectation_comes_with_a_bad_year() -> None:
     assert spaces(losing.expected(FIVE, "USD")) == (
-        "These probabilities expect a loss of $168 (14.6 % of revenue); one year in 20 loses more than $600."
+        "These probabilities expect a loss of $168 (14.6 % of revenue); one year in 20 loses $600 or more."
     )
 
 
@@ -97,3 +98,8 @@ def test_every_table_can_be_written(suffix: str) -> None:
 
 def test_money_without_cents_keeps_small_amounts() -> None:
     assert [losing.whole(cents, "USD") for cents in (12_34, 123_456, -99)] == ["$12.34", "$1,235", "−$0.99"]
+
+
+def test_a_bad_year_without_a_loss_is_said_as_such() -> None:
+    rare = loss_distribution.assess(np.array([100_00]), np.array([0.01]))
+    assert spaces(losing.expected(rare, "USD")).endswith("; 95.0 % of years lose nothing.")

@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 
 from core.measures import concentration
+from core.measures.portfolio import Risk
+from core.measures.tiers import UNRATED, TierRow
 from core.report import sentences
 
 if TYPE_CHECKING:
@@ -18,6 +20,10 @@ NBSP = "\u00a0"
 
 def measured(*amounts: int) -> Concentration:
     return concentration.measure(np.array(amounts, dtype=np.int64))
+
+
+def tier(name: str, accounts: int, share: float | None) -> TierRow:
+    return TierRow(name, accounts, 0, 0, None, share, None, 0, 0, 0)
 
 
 MANY = measured(100, *[10] * 20)
@@ -54,3 +60,24 @@ def test_the_effect_of_joining_is_said() -> None:
         f"With subsidiaries joined, the top 10 hold 70.0{NBSP}%, 6.7 points more; 21 paying accounts are 19 customers."
     )
     assert "as much as without" in sentences.joined(MANY, MANY)
+
+
+def test_a_book_without_revenue_counts_its_first_tier() -> None:
+    rows = [tier("A", 2, None), tier(UNRATED, 1, None)]
+    assert sentences.overview(rows, "USD") == "2 accounts of 3 are A; no account has revenue yet."
+
+
+def test_a_book_that_cannot_be_rated_says_so() -> None:
+    rows = [tier("A", 0, 0.0), tier(UNRATED, 3, 1.0)]
+    assert sentences.overview(rows, "USD").endswith(
+        "reaches A under this model: too little is known of any to rate it."
+    )
+    rows[1] = tier("B", 3, 1.0)
+    assert sentences.overview(rows, "USD") == "No account reaches A under this model."
+
+
+def test_health_that_nobody_knows_is_not_called_safe() -> None:
+    assert sentences.at_risk(Risk(0, 0, 100, 0.0), "USD") == "No account is At Risk or Critical."
+    assert sentences.at_risk(Risk(2, 0, 0, 0.0), "USD").startswith("2 accounts with $0 of revenue are At Risk")
+    blind = sentences.at_risk(Risk(0, 0, 100, 0.0, blind=True), "USD")
+    assert blind == "The health of no account is known: too few of its signals are in the book."

@@ -1,4 +1,4 @@
-"""What the pages keep: a year ago is shown only where it is known."""
+"""What the pages keep of the past: a year ago is shown only where it is known, and is that of what is taken away."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ import pytest
 
 from core.accounts import books
 from core.measures import portfolio
-from pages import _store as store
+from core.report import leadership
+from pages import _past as past
 from tests import making
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @pytest.mark.parametrize(
-    ("past", "total"),
+    ("before", "total"),
     [
         ({"period": ["2024-12-31", "2025-09-30", "2026-09-30"], "amount": ["1", "2", "4"]}, 300),
         ({"period": ["2025-03-31", "2025-09-30", "2026-09-30"], "amount": ["1", "2", "4"]}, None),
@@ -24,10 +25,10 @@ if TYPE_CHECKING:
     ],
 )
 def test_concentration_a_year_ago_needs_a_history_of_the_whole_year(
-    past: Mapping[str, Sequence[str]] | None, total: int | None
+    before: Mapping[str, Sequence[str]] | None, total: int | None
 ) -> None:
-    history = {"account_id": ["A0000"] * 3, **past} if past else None
+    history = {"account_id": ["A0000"] * 3, **before} if before else None
     prepared = portfolio.prepare(making.book({"annual_revenue": ["4"]}, history), making.model())
-    found = store.concentration_a_year_ago(prepared)
-    assert (found and found.total) == total
+    for found in (past.a_year_ago(prepared, joined=False), leadership.a_year_ago(prepared)):
+        assert (found and found.total) == total
     books.close(prepared.book)
