@@ -73,6 +73,7 @@ def scored(path: Path) -> int:
     """Read a file in a child that waits, open it as a book, band, score and tier every account; give the accounts."""
     checked = ingest.accounts(path)
     book = books.open_checked(checked, name="timed", source=path.name)
+    del checked  # as on the page, what was uploaded goes once it is a book
     model = toml.load("tier1_scorecard")
     prepared = portfolio.prepare(book, model)
     counted = sum(row.accounts for row in tiers.distribution(prepared.cube, tiers.weigh(prepared.cube, model)))

@@ -10,6 +10,7 @@ import contextlib
 import datetime as dt
 import hashlib
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,7 +20,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from core.accounts import details, engine, ingest, snapshot
+from core.accounts import details, engine, ingest, raws, snapshot
 from core.accounts.contract import BY_NAME, SQL_TYPES, normalise
 from core.errors import BadFile, UnknownName
 from core.workspace.folder import sha256
@@ -169,9 +170,11 @@ def open_checked(checked: Checked, *, name: str, source: str, history: Checked |
     about = snapshot.describe(checked, name=name, source=source)
     # The headings belong to it: two files may differ in nothing else, and a model reads columns by their headings.
     digest = hashlib.sha256(repr(checked.columns).encode())
-    for table in (checked.table, *([history.table] if history else [])):
-        with pa.ipc.new_stream(_Hashing(digest), table.schema) as writer:
-            writer.write_table(table)
+    columns = [table.select([name]) for table in (checked.table, *([history.table] if history else []))
+               for name in table.column_names]  # fmt: skip
+    with ThreadPoolExecutor(2) as pool:  # hashing lets go of Python's lock
+        for found in pool.map(_hashed, columns):
+            digest.update(found)
     return _open(digest.hexdigest(), about, checked.table, history.table if history else None)
 
 
@@ -179,6 +182,13 @@ def open_file(file: Path, *, history: Path | None = None, name: str = "") -> Boo
     """Open files that came with the program."""
     past = ingest.trusted(history, fields="history") if history else None
     return open_checked(ingest.trusted(file), name=name or file.stem, source=file.name, history=past)
+
+
+def _hashed(column: pa.Table) -> bytes:
+    digest = hashlib.sha256()
+    with pa.ipc.new_stream(_Hashing(digest), column.schema) as writer:
+        writer.write_table(column)
+    return digest.digest()
 
 
 class _Hashing:
@@ -223,10 +233,18 @@ def _open(digest: str, about: About, table: pa.Table, history: pa.Table | None) 
 
 
 def _codes(table: pa.Table) -> dict[str, pa.DictionaryArray]:
-    """Number the values of every text column that has few of them."""
-    texts = [f.name for f in table.schema if pa.types.is_string(f.type) and f.name not in ("account_id", "name")]
-    coded = {name: table[name].combine_chunks().dictionary_encode() for name in texts}
-    return {name: code for name, code in coded.items() if len(code.dictionary) <= MOST_CODES}
+    """Number the values of every text column that has few of them, where reading has not numbered them."""
+    texts = [f for f in table.schema if f.name not in ("account_id", "name")]
+    with ThreadPoolExecutor(2) as pool:
+        coded = list(pool.map(lambda field: _code(table[field.name], field.type), texts))
+    found = {field.name: code for field, code in zip(texts, coded, strict=True) if code is not None}
+    return {name: code for name, code in found.items() if len(code.dictionary) <= MOST_CODES}
+
+
+def _code(column: pa.ChunkedArray, kind: pa.DataType) -> pa.DictionaryArray | None:
+    if pa.types.is_dictionary(kind):
+        return raws.whole(column)
+    return column.combine_chunks().dictionary_encode() if pa.types.is_string(kind) else None
 
 
 def attach(name: str, columns: Mapping[str, pa.Array]) -> str:
@@ -317,7 +335,7 @@ def _with_contract(table: pa.Table) -> pa.Table:
 
     So every statement can name every column of the contract.
     """
-    table = table.append_column("line", table["row"]).set_column(0, "row", pa.array(range(table.num_rows), pa.int64()))
+    table = table.append_column("line", table["row"]).set_column(0, "row", pa.array(np.arange(table.num_rows)))
     for field in BY_NAME.values():
         if field.name not in table.column_names:
             nothing = pa.nulls(table.num_rows, _ARROW[SQL_TYPES[field.kind]])

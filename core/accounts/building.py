@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 from core.accounts import checking, joining, mapping, merging, reading
 from core.accounts.checking import FINDINGS, Checked
 from core.accounts.contract import FIELDS, HISTORY, Kind, normalise
+from core.accounts.raws import plain
 from core.accounts.recipe import Part
 from core.errors import BadFile
 from core.wording import plural
@@ -165,7 +166,8 @@ def _all(files: Sequence[tuple[Path, str, str]], say: Told) -> list[Raw]:
     raws = []
     for n, (path, name, part) in enumerate(files):
         say(0.5 * n / len(files), f"Reading {name}")
-        raws.append(_named(name, partial(reading.read, path, part)))
+        # Joining compares cells with cells; a single table's words may stay numbered.
+        raws.append(_named(name, partial(reading.read, path, part, coded=len(files) == 1)))
     return raws
 
 
@@ -218,19 +220,21 @@ def _hints(alike: Sequence[Alike], same: Sequence[Same]) -> pa.Table:
 
 
 def _preview(raw: Raw) -> pa.Table:
-    cells = raw.cells.slice(0, PREVIEW).combine_chunks()
+    cells = plain(raw.cells.slice(0, PREVIEW)).combine_chunks()
     return pa.table([cells["row"], *(cells[f"c{i}"] for i in range(len(raw.headings)))], names=cells.column_names)
 
 
 def _alike(raws: Sequence[Raw], names: Sequence[str]) -> tuple[Alike, ...]:
     found: list[Alike] = []
     raws = [replace(raw, cells=raw.cells.slice(0, SAMPLE)) for raw in raws]
+    short = [[h for h in raw.headings if h and (raws[1:] or mapping.words(h) in _INDUSTRY)] for raw in raws]
+    said = [merging.words_of(raw, headings) for raw, headings in zip(raws, short, strict=True)]
     for n, raw in enumerate(raws):
         elsewhere: dict[str, list[str]] = {}
-        for other in (*raws[:n], *raws[n + 1 :]):
-            for heading, words in merging.words_of(other).items():
+        for other in (*said[:n], *said[n + 1 :]):
+            for heading, words in other.items():
                 elsewhere.setdefault(heading, []).extend(words)
-        for heading, own in merging.words_of(raw).items():
+        for heading, own in said[n].items():
             if mapping.words(heading) in _INDUSTRY:
                 elsewhere.setdefault(heading, []).extend(merging.industries(own))
         table = names[n] if len(raws) > 1 else ""
@@ -248,7 +252,9 @@ def _websites(checked: Checked) -> pa.Array | None:
 def _merged(checked: Checked, recipe: Recipe, raw: Raw) -> Checked:
     """Make accounts one where the reader agreed; each row that goes is told with the row that it went into."""
     money = [column.name for column in checked.columns if column.kind is Kind.MONEY]
-    table, gone = checked.table, []
+    if not (recipe.twice or recipe.same):
+        return checked
+    table, gone = plain(checked.table), []
     if recipe.twice:
         table, pairs = merging.first_of_twice(table, money if recipe.twice == "sum" else ())
         gone += pairs

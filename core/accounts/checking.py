@@ -7,16 +7,20 @@ aside; then they are kept apart and counted. A column that admits two readings i
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+import duckdb
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from core.accounts import columns as typing
+from core.accounts import engine
 from core.accounts.columns import Column, Typed
 from core.accounts.contract import FIELDS, HISTORY, WANTED, Field, Kind, normalise
+from core.accounts.raws import decoded
 from core.accounts.values import CODES, DAY_STYLES, NUMBER_STYLES
 from core.errors import BadAccounts, UnknownName
 from core.wording import plural
@@ -307,7 +311,7 @@ def originals(raw: Raw, findings: pa.Table) -> pa.Table:
     said = pa.array(["; ".join(dict.fromkeys(whats)) for whats in wrong["what_list"].to_pylist()], pa.string())
     rows = wrong["row"].combine_chunks()
     places = pc.index_in(rows, value_set=raw.cells["row"].combine_chunks())
-    cells = [raw.cells[f"c{i}"].combine_chunks().take(places) for i in range(len(raw.headings))]
+    cells = [decoded(raw.cells[f"c{i}"].take(places)).combine_chunks() for i in range(len(raw.headings))]
     names = [heading or f"column {i + 1}" for i, heading in enumerate(raw.headings)]
     made = pa.table([rows, said, *cells], names=["row in the file", "what is wrong", *names])
     if not raw.broken:
@@ -330,8 +334,22 @@ def refused(findings: pa.Table, source: str) -> BadAccounts:
     )
 
 
+def _all_differ(ids: pa.ChunkedArray) -> bool:
+    """Tell that no id stands twice: where no two of 64 bits' fingerprints are equal, no two ids are.
+
+    Two that are equal prove nothing; then the caller counts. Fingerprints take a tenth of the time of counting.
+    """
+    if ids.null_count:
+        return False
+    with contextlib.closing(engine.scratch()) as connection:
+        fingerprint = duckdb.FunctionExpression("hash", duckdb.ColumnExpression("ids")).alias("found")
+        found = connection.from_arrow(pa.table({"ids": ids})).select(fingerprint).to_arrow_table()["found"]
+        prints = np.sort(found.to_numpy())
+    return not bool((prints[1:] == prints[:-1]).any())
+
+
 def _refuse_twice(table: pa.Table, key: Sequence[str], source: str) -> None:
-    if not key or (len(key) == 1 and pc.count_distinct(table[key[0]]).as_py() == table.num_rows):
+    if not key or (len(key) == 1 and _all_differ(table[key[0]])):
         return
     counts = table.group_by(list(key), use_threads=False).aggregate([([], "count_all")])
     twice = counts.filter(pc.greater(counts["count_all"], 1))
@@ -379,6 +397,9 @@ def _refuse_currencies(table: pa.Table, source: str) -> None:
 def _refuse_too_much(table: pa.Table, columns: Sequence[Column], source: str) -> None:
     for column in columns:
         if column.kind is Kind.MONEY:
+            ends = [abs(end.as_py() or 0) for end in pc.min_max(table[column.name]).values()]
+            if max(ends) * table.num_rows < MOST_MONEY:
+                continue
             amount = pc.sum(pc.abs(table[column.name]).cast(pa.decimal128(38, 2))).as_py()
             if amount is not None and amount >= MOST_MONEY:
                 raise BadAccounts(

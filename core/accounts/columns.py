@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING
 
@@ -33,6 +33,12 @@ ARROW = {
 }  # fmt: skip
 WORTH_THREADS = 50_000
 """Rows from which two threads are quicker than one."""
+LOOKED_AT, FEW = 5_000, 300
+"""A column that says at most `FEW` different things in its first cells may have few words in all."""
+MOST_WORDS = 5_000
+"""A column of more words than this is not numbered."""
+_SPELLED = ("name", "parent_id", "currency")
+"""Columns of text that are spelled out, whatever they say; so is every required one."""
 SAMPLE = 200
 """Cells by which a column that is plainly text is told at once."""
 EXACT = 2.0**53
@@ -89,9 +95,9 @@ def table(
     """Type every column under a heading: the contract's by their fields, the others by what their cells show."""
 
     def cells(i: int) -> pa.Array:
-        column = raw.cells[f"c{i}"]
+        column = raws.decoded(raw.cells[f"c{i}"])
         if not pa.types.is_string(column.type):
-            return _whole(column)
+            return raws.whole(column)
         texts = values.trimmed(column)
         return merged(texts, merges[raw.headings[i]]) if raw.headings[i] in merges else texts
 
@@ -100,9 +106,15 @@ def table(
 
     def read(place: tuple[int, Field | str]) -> Typed:
         i, wanted = place
+        coded = None
+        if isinstance(wanted, str) or not (wanted.required or wanted.name in _SPELLED):
+            coded = _coded(raw.cells[f"c{i}"], merges.get(raw.headings[i]))
+        words = cells(i) if coded is None else coded.dictionary
         if isinstance(wanted, str):
-            return shown(wanted, raw.headings[i], cells(i), style(i))
-        return typed(Column(wanted.name, raw.headings[i], wanted.kind), cells(i), style(i))
+            found = shown(wanted, raw.headings[i], words, style(i))
+        else:
+            found = typed(Column(wanted.name, raw.headings[i], wanted.kind), words, style(i))
+        return found if coded is None else _spread(found, coded)
 
     places: list[tuple[int, Field | str]] = [(sources[f.name], f) for f in fields if f.name in sources]
     taken = set(sources.values())
@@ -114,11 +126,49 @@ def table(
         return list(pool.map(read, places))
 
 
-def _whole(column: pa.ChunkedArray) -> pa.Array:
-    whole = column.combine_chunks()
-    if isinstance(whole, pa.ChunkedArray):
-        return whole.chunk(0) if whole.num_chunks else pa.array([], column.type)
-    return whole
+# Columns of few words ------------------------------------------------------------------------------------------------
+
+
+def _coded(column: pa.ChunkedArray, merges: Mapping[str, str] | None) -> pa.DictionaryArray | None:
+    """Number the words of a large column that has few: trimmed, each once, each in use; no cell at all is missing.
+
+    So a word is read once, however many rows say it. None where the column is short, or has many words.
+    """
+    if len(column) < WORTH_THREADS:
+        return None
+    if not pa.types.is_dictionary(column.type):
+        if not pa.types.is_string(column.type) or pc.count_distinct(column.slice(0, LOOKED_AT)).as_py() > FEW:
+            return None
+        column = column.dictionary_encode()
+    coded = raws.whole(column)
+    if len(coded.dictionary) > MOST_WORDS:
+        return None
+    places = coded.indices.cast(pa.int32()).fill_null(len(coded.dictionary)).to_numpy()
+    used = np.bincount(places, minlength=len(coded.dictionary) + 1)[:-1] > 0
+    words = values.trimmed(coded.dictionary)
+    words = merged(words, merges) if merges else words
+    distinct = words.filter(pa.array(used & ~values.nothing(words))).unique()
+    numbers = pc.fill_null(pc.index_in(words, value_set=distinct), -1).to_numpy(zero_copy_only=False)
+    return _numbered(np.append(numbers, -1).astype(np.int16)[places], distinct)
+
+
+def _numbered(codes: npt.NDArray[np.int16], words: pa.Array) -> pa.DictionaryArray:
+    missing = codes < 0
+    return pa.DictionaryArray.from_arrays(pa.array(codes, mask=missing if missing.any() else None), words)
+
+
+def _spread(found: Typed, coded: pa.DictionaryArray) -> Typed:
+    """Give every row what was read from its word; a column of text stays numbered."""
+    places = coded.indices.fill_null(-1).to_numpy(zero_copy_only=False)
+    bad = np.append(found.bad, np.False_)[places] if found.bad.any() else np.zeros(len(coded), bool)
+    if not pa.types.is_string(found.values.type):
+        return replace(found, values=found.values.take(coded.indices), bad=bad, cells=coded)
+    if found.values.null_count == 0 and found.values.equals(coded.dictionary):
+        return replace(found, values=coded, bad=bad, cells=coded)
+    again = found.values.dictionary_encode()
+    numbers = again.indices.fill_null(-1).to_numpy(zero_copy_only=False)
+    made = _numbered(np.append(numbers, -1).astype(np.int16)[places], again.dictionary)
+    return replace(found, values=made, bad=bad, cells=coded)
 
 
 def merged(texts: pa.Array, words: Mapping[str, str]) -> pa.Array:
@@ -149,6 +199,8 @@ def typed(column: Column, cells: pa.Array, style: str = "") -> Typed:
     kind = column.kind
     if kind is Kind.TEXT:
         return _text(column, cells)
+    if kind is Kind.MONEY and pa.types.is_decimal128(cells.type) and cells.type.scale == 2:
+        return _amounts(column, cells)
     if kind in CHOICES:
         texts = _texts(cells)
         folded = pc.utf8_lower(texts)
@@ -159,6 +211,8 @@ def typed(column: Column, cells: pa.Array, style: str = "") -> Typed:
         question = Question(column.heading, column.name, days.examples, days.open) if days.open else None
         note = _note(column.heading, days.style, values.DAY_STYLES)
         return Typed(column, days.values, ~days.blank & ~days.readable, cells, question, note)
+    if style != PERCENT and (numbers := _native(kind, cells)) is not None:
+        return Typed(column, numbers, np.zeros(len(cells), bool), cells)
     found = _numbers(cells, style)
     if kind is Kind.COUNT and found.open:
         found = _only_whole(cells, found)
@@ -199,6 +253,32 @@ def _numbers(cells: pa.Array, style: str) -> Numbers:
         return Numbers(np.full(len(cells), np.nan), blank, np.zeros(len(cells), bool), cells)
     floats = pc.cast(cells, pa.float64(), safe=False).to_numpy(zero_copy_only=False)
     return Numbers(floats, blank | np.isnan(floats), np.isfinite(floats), cells)
+
+
+def _amounts(column: Column, cells: pa.Array) -> Typed:
+    """Take amounts that are exact already, two decimals and all, where they lie within the range of amounts."""
+    words = np.frombuffer(cells.buffers()[1], np.int64)[2 * cells.offset : 2 * (cells.offset + len(cells))]
+    low, high = words[0::2], words[1::2]
+    most = round(RANGES[Kind.MONEY][1]) * 100
+    fits = (high == low >> 63) & (low >= -most) & (low <= most)
+    there = cells.is_valid().to_numpy(zero_copy_only=False)
+    bad = there & ~fits
+    kept = pc.if_else(pa.array(fits), cells, None) if bad.any() else cells
+    return Typed(column, pc.cast(kept, pa.decimal128(18, 2), safe=False), bad, cells)
+
+
+def _native(kind: Kind, cells: pa.Array) -> pa.Array | None:
+    """Take a column of numbers as it is where its least and its greatest say that all fit; None where one may not."""
+    whole = pa.types.is_integer(cells.type)
+    if not (whole or pa.types.is_float64(cells.type)) or kind in {Kind.MONEY, Kind.DATE}:
+        return None
+    if not whole and (kind is Kind.COUNT or not pc.all(pc.is_finite(cells), min_count=0).as_py()):
+        return None
+    least, most = (end.as_py() for end in pc.min_max(cells).values())
+    low, high = RANGES.get(kind, (0.0 if kind is Kind.COUNT else -np.inf, np.inf))
+    if least is None or not low <= least <= most <= high:
+        return None
+    return pc.cast(cells, ARROW[kind], safe=False)
 
 
 def _only_whole(cells: pa.Array, found: Numbers) -> Numbers:

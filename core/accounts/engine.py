@@ -10,12 +10,9 @@ import contextlib
 import threading
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import duckdb
-
-if TYPE_CHECKING:
-    import pyarrow as pa
+import pyarrow as pa
 
 _LOCK = threading.Lock()
 _CATALOG = threading.Lock()
@@ -67,7 +64,13 @@ def create(name: str, table: pa.Table) -> None:
     """Create a table; one that is there already is the same, since a name is a fingerprint of what it holds."""
     with _CATALOG:
         with contextlib.suppress(duckdb.CatalogException):
-            cursor().from_arrow(table).create(name)
+            # Numbered words are stored as words: DuckDB would make a type of its own of each list of them.
+            spelled = [
+                column.cast("VARCHAR").alias(field.name) if pa.types.is_dictionary(field.type) else column
+                for field in table.schema
+                for column in (duckdb.ColumnExpression(field.name),)
+            ]
+            cursor().from_arrow(table).select(*spelled).create(name)
         _THERE.add(name)
 
 

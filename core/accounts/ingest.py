@@ -41,6 +41,8 @@ MEMORY = 6 << 30
 """Bytes of address space a child may have; Arrow and DuckDB reserve far more than they use."""
 CPU_SECONDS = 240
 WALL_SECONDS = 300
+DONE = "done\n"
+"""The last line that a child says."""
 NICE = 10
 """A child gives way to the sessions that are being served."""
 
@@ -193,9 +195,8 @@ def _answer(request: dict[str, Any], source: str, told: Told | None) -> Any:
         child = _SPARE.take() or _started()
         try:
             _work(child, {**request, "folder": folder}, source, told)
-            child.wait()
             report = Path(folder) / "report.json"
-            if child.returncode != 0 or not report.exists():
+            if not report.exists():
                 raise _gave_up(
                     source, "reading it was stopped, since it asked for too much memory or time, or is broken"
                 )
@@ -203,7 +204,8 @@ def _answer(request: dict[str, Any], source: str, told: Told | None) -> Any:
             _raise(Path(folder), found)
             yield Path(folder), found
         finally:
-            _end(child)  # a reader who leaves takes the child along
+            child.kill()  # a reader who leaves takes the child along
+            threading.Thread(target=_end, args=(child,), name="tierwise-end").start()
 
 
 def _work(child: subprocess.Popen[str], request: dict[str, Any], source: str, told: Told | None) -> None:
@@ -220,6 +222,8 @@ def _work(child: subprocess.Popen[str], request: dict[str, Any], source: str, to
         with contextlib.suppress(OSError):  # a child that is gone says so by its exit
             _sent(child.stdin, request)
         for line in child.stdout or ():
+            if line == DONE:  # giving its memory back takes a large child a while, which nobody need wait for
+                return
             share, _, what = line.strip().partition(" ")
             if told is not None and share:
                 told(float(share), what)
@@ -291,8 +295,8 @@ def _raw(file: Path, report: dict[str, Any]) -> reading.Raw:
 
 
 def _load(file: Path) -> pa.Table:
-    # Read into memory rather than mapped: the folder goes away.
-    with pa.OSFile(str(file), "rb") as stream:
+    # Mapped rather than copied: what is mapped stays when the folder goes, except on Windows, which would keep both.
+    with pa.OSFile(str(file), "rb") if os.name == "nt" else pa.memory_map(str(file)) as stream:
         return pa.ipc.open_file(stream).read_all()
 
 
@@ -336,7 +340,11 @@ def _child() -> None:
         found = getattr(error, "findings", None)
         _save(found if isinstance(found, pa.Table) else checking.FINDINGS.empty_table(), folder / "findings.arrow")
         report["questions"] = [asdict(question) for question in getattr(error, "questions", ())]
-    (folder / "report.json").write_text(json.dumps(report, default=str), encoding="utf-8")
+    written = folder / "report.part"
+    written.write_text(json.dumps(report, default=str), encoding="utf-8")
+    written.replace(folder / "report.json")  # whole, or not there
+    sys.stdout.write(DONE)
+    sys.stdout.flush()
 
 
 def _looked(file: File, folder: Path) -> dict[str, Any]:

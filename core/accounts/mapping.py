@@ -19,7 +19,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from rapidfuzz import fuzz
 
-from core.accounts import columns
+from core.accounts import columns, raws
 from core.accounts.columns import Column
 from core.accounts.contract import BY_NAME, FIELDS, Field, Kind, normalise
 from core.workspace.document import Change
@@ -169,7 +169,7 @@ def synonyms() -> Mapping[str, Mapping[str, Sequence[str]]]:
 
 def _fit(raw: Raw, field: Field, heading: str) -> float:
     """Give the share of a column's first values that can be the field's; 1 where it has none."""
-    cells = raw.cells[f"c{raw.headings.index(heading)}"].slice(0, SAMPLE).combine_chunks()
+    cells = raws.decoded(raw.cells[f"c{raw.headings.index(heading)}"].slice(0, SAMPLE)).combine_chunks()
     cells = cells.chunk(0) if isinstance(cells, pa.ChunkedArray) else cells
     if pa.types.is_string(cells.type):
         from core.accounts.values import trimmed  # noqa: PLC0415  where it is needed
@@ -197,7 +197,7 @@ def _all_numbers(cells: pa.Array) -> bool:
 
 def _name_as_id(raw: Raw, name: Proposal) -> Proposal | None:
     """Offer the name as the id, where no name stands twice."""
-    column = raw.cells[f"c{raw.headings.index(name.heading)}"]
+    column = raws.decoded(raw.cells[f"c{raw.headings.index(name.heading)}"])
     if pc.count_distinct(column).as_py() < len(column):
         return None
     reason = "no column holds ids, and no name stands twice"

@@ -15,11 +15,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from rapidfuzz import fuzz
 
-from core.accounts import columns, values
+from core.accounts import columns, raws, values
 from core.accounts.contract import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from core.accounts.raws import Raw
 
@@ -57,14 +57,28 @@ def propose(raw: Raw, elsewhere: Mapping[str, Sequence[str]] | None = None) -> l
     found = []
     for i, heading in enumerate(raw.headings):
         column = raw.cells[f"c{i}"]
-        if not heading or not pa.types.is_string(column.type) or _many(column):
+        if not heading or not _says_words(column) or _many(column):
             continue
-        counts = {one["values"]: one["counts"] for one in pc.value_counts(values.trimmed(column)).to_pylist()}
-        counts.pop("", None)
+        counts = _counted(column)
         others = dict.fromkeys((elsewhere or {}).get(heading, ()), 0)
         if len(counts) <= MOST_WORDS and len(counts) < 0.5 * len(column) and _are_words(counts):
             found += _alike(heading, {**others, **counts}, counts)
     return found
+
+
+def _says_words(column: pa.ChunkedArray) -> bool:
+    return bool(pa.types.is_string(column.type) or pa.types.is_dictionary(column.type))
+
+
+def _counted(column: pa.ChunkedArray) -> dict[str, int]:
+    """Count the rows that say each word."""
+    said = {one["values"]: one["counts"] for one in pc.value_counts(raws.whole(column)).to_pylist()}
+    words = values.trimmed(pa.array(list(said), pa.string())).to_pylist()
+    counts: dict[str, int] = {}
+    for word, rows in zip(words, said.values(), strict=True):
+        if word:
+            counts[word] = counts.get(word, 0) + rows
+    return counts
 
 
 def industries(words: Sequence[str]) -> list[str]:
@@ -78,12 +92,12 @@ def industries(words: Sequence[str]) -> list[str]:
     return [name.lower() if small else name for name in INDUSTRIES if name.casefold().removesuffix("s") not in said]
 
 
-def words_of(raw: Raw) -> dict[str, list[str]]:
-    """Give the words of every short column, for a table beside it."""
+def words_of(raw: Raw, headings: Collection[str]) -> dict[str, list[str]]:
+    """Give the words of those of the columns that are short, for a table beside it."""
     made = {}
     for i, heading in enumerate(raw.headings):
-        column = raw.cells[f"c{i}"]
-        if heading and pa.types.is_string(column.type) and not _many(column):
+        column = raws.decoded(raw.cells[f"c{i}"])
+        if heading in headings and pa.types.is_string(column.type) and not _many(column):
             words = values.trimmed(column).unique().to_pylist()
             if len(words) <= MOST_WORDS:
                 made[heading] = [word for word in words if word]
@@ -92,7 +106,7 @@ def words_of(raw: Raw) -> dict[str, list[str]]:
 
 def _many(column: pa.ChunkedArray) -> bool:
     """Tell soon whether a column has too many words to be a category."""
-    return int(pc.count_distinct(column.slice(0, 5_000)).as_py()) > MOST_WORDS
+    return int(pc.count_distinct(raws.decoded(column.slice(0, 5_000))).as_py()) > MOST_WORDS
 
 
 def _are_words(counts: Mapping[str, int]) -> bool:

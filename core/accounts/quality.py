@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from core.accounts import raws
 from core.accounts.contract import BY_NAME, NUMERIC, Kind, normalise
 from core.wording import plural
 
@@ -62,7 +63,7 @@ def _range(column: Column, values: pa.ChunkedArray) -> str:
     if column.kind in NUMERIC or column.kind is Kind.DATE:
         low, high = pc.min(values).as_py(), pc.max(values).as_py()
         return f"{_shown(low)} to {_shown(high)}"
-    distinct = pc.count_distinct(values).as_py()
+    distinct = pc.count_distinct(raws.decoded(values)).as_py()
     return plural(int(distinct), "different word")
 
 

@@ -42,7 +42,8 @@ class Fault:
 class Raw:
     """What a file says: its headings and, under c0, c1 …, its cells; `row` is the row's number in the file.
 
-    CSV and XLSX give text; Parquet gives numbers and days as what they are, and all else as text.
+    CSV and XLSX give text; Parquet gives numbers and days as what they are, and all else as text. Where the caller asks
+    for it, the words of a Parquet column that has few are numbered (`decoded` gives them back).
 
     `broken` holds the rows that could not be split into the heading's columns: (row number, what is wrong, the text).
     `faults` holds single cells that show nothing though something stands in them.
@@ -105,7 +106,32 @@ def first_bytes(texts: pa.Array, place: int = 0) -> npt.NDArray[np.uint8]:
     return np.multiply(data.take(at, mode="clip"), there, dtype=np.uint8)
 
 
+def decoded(column: pa.ChunkedArray | pa.Array) -> pa.ChunkedArray | pa.Array:
+    """Write a column of numbered words as its words; any other column is left as it is.
+
+    >>> decoded(pa.array(["a", None, "a"]).dictionary_encode()).to_pylist()
+    ['a', None, 'a']
+    """
+    return pc.cast(column, column.type.value_type) if pa.types.is_dictionary(column.type) else column
+
+
+def whole(column: pa.ChunkedArray) -> pa.Array:
+    """Give a column in one piece, whose numbered words have one numbering."""
+    made = column.unify_dictionaries().combine_chunks()
+    if isinstance(made, pa.ChunkedArray):
+        return made.chunk(0) if made.num_chunks else pa.array([], column.type)
+    return made
+
+
+def plain(table: pa.Table) -> pa.Table:
+    """Write every column of numbered words as its words."""
+    if not any(pa.types.is_dictionary(field.type) for field in table.schema):
+        return table
+    return pa.table([decoded(column) for column in table.columns], names=table.column_names)
+
+
 def holds_anything(column: pa.ChunkedArray) -> bool:
     """Tell whether any cell of a column says anything."""
+    column = decoded(column)
     says = pc.not_equal(pc.utf8_trim_whitespace(column), "") if pa.types.is_string(column.type) else column.is_valid()
     return bool(pc.any(says).as_py())

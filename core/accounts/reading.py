@@ -37,17 +37,22 @@ MOST_BYTES = 3 << 30
 MOST_UNPACKED = 2 << 30
 """What one file of an archive may unpack to."""
 MOST_PARTS = 500
+WORTH_CODES = 50_000
+"""Rows from which it pays to leave a Parquet file's words numbered."""
+SMALL = 1 << 16
+"""Bytes that a column's words may take, beside two bytes a row, to be few."""
 _ZIP, _PARQUET, _DUCK = b"PK\x03\x04", b"PAR1", b"DUCK"
 KINDS = (".csv", ".tsv", ".txt", ".xlsx", ".parquet", ".jsonl", ".ndjson", ".json", ".duckdb", ".db")
 
 
-def read(path: Path, part: str = "") -> Raw:
+def read(path: Path, part: str = "", *, coded: bool = False) -> Raw:
     """Read a file by what it is, not by what it is called; raises `BadFile`.
 
     `part` names a sheet, a file of an archive (and its sheet after a slash and two colons) or a table; without it the
-    first sheet, or the only file or table, is read.
+    first sheet, or the only file or table, is read. With `coded`, a large Parquet file's columns of few words come as
+    numbered words, as they lie in the file.
     """
-    raw = _read(path, part)
+    raw = _read_parquet(path, coded=coded) if kind_of(path) == "parquet" else _read(path, part)
     if raw.cells.num_rows == 0 and not raw.broken:
         what = "the file has a heading but no rows"
         raise BadFile(what, where=path.name, way_out="Add one row per account")
@@ -173,25 +178,42 @@ def _unpack(packed: Any, out: Any, path: Path) -> None:
 # Parquet -------------------------------------------------------------------------------------------------------------
 
 
-def _read_parquet(path: Path) -> Raw:
+def _read_parquet(path: Path, *, coded: bool = False) -> Raw:
     try:
-        file = pq.ParquetFile(path, page_checksum_verification=True)
+        file, rows = pq.ParquetFile(path, page_checksum_verification=True), 1 << 17
         _ = file.schema_arrow.names
+        if coded and file.metadata.num_rows >= WORTH_CODES and (few := _of_few_words(file)):
+            file, rows = pq.ParquetFile(path, page_checksum_verification=True, read_dictionary=few), 1 << 20
     except (pa.ArrowException, OSError, ValueError) as error:
         what = "the Parquet file is broken"
         raise BadFile(what, where=path.name, way_out="Write it again") from error
     _check_footer(file, path)
     headings = raws.headings(file.schema_arrow.names, path)
     try:
-        batches = list(_within(file.iter_batches(batch_size=1 << 17), path))
+        batches = list(_within(file.iter_batches(batch_size=rows), path))
         table = pa.Table.from_batches(batches, file.schema_arrow)
-        columns = [_kept(column) for column in table.columns]
+        columns = [column if _is_coded(column.type) and coded else _kept(column) for column in table.columns]
     except (pa.ArrowException, OSError, MemoryError, ValueError) as error:
         if isinstance(error, BadFile):
             raise
         what = "the Parquet file cannot be read"
         raise BadFile(what, where=path.name, way_out="Write it again, or hand it over as CSV") from error
     return Raw(headings, _numbered(columns, 1))
+
+
+def _of_few_words(file: pq.ParquetFile) -> list[str]:
+    """List the columns of text whose words the file itself keeps in small dictionaries, as far as its footer says."""
+    footer, found = file.metadata, []
+    for i, field in enumerate(file.schema_arrow):
+        if pa.types.is_string(field.type):
+            groups = [footer.row_group(g).column(i) for g in range(footer.num_row_groups)]
+            if all(g.has_dictionary_page and g.total_uncompressed_size < 2 * g.num_values + SMALL for g in groups):
+                found.append(field.name)
+    return found
+
+
+def _is_coded(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_dictionary(kind) and pa.types.is_string(kind.value_type))
 
 
 def _numbered(columns: list[pa.ChunkedArray], first: int) -> pa.Table:
@@ -204,11 +226,20 @@ def _within(batches: Iterator[pa.RecordBatch], path: Path) -> Iterator[pa.Record
     """Pass batches on as long as they fit; a file of 2 KB can name a long word a million times."""
     size = 0
     for batch in batches:
-        size += batch.nbytes
+        size += batch.nbytes + sum(map(_spelled, batch.columns))
         if size > MOST_BYTES:
             what = f"the table unpacks to more than {MOST_BYTES >> 30} GB"
             raise BadFile(what, where=path.name, way_out="Leave out the columns that decide nothing, or split the book")
         yield batch
+
+
+def _spelled(column: pa.Array) -> int:
+    """Count the bytes that numbered words would take if they were written out; 0 for any other column."""
+    if not _is_coded(column.type):
+        return 0
+    lengths = np.append(raws.lengths(column.dictionary).astype(np.int64), 0)
+    codes = column.indices.cast(pa.int32()).fill_null(len(lengths) - 1).to_numpy()
+    return int(np.bincount(codes, minlength=len(lengths)) @ lengths)
 
 
 def _kept(column: pa.ChunkedArray) -> pa.ChunkedArray:  # noqa: PLR0911  one kind of column after the other

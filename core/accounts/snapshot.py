@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 
 from core.accounts.checking import Column
 from core.accounts.contract import Kind
+from core.accounts.raws import plain
 from core.errors import BadFile
 
 if TYPE_CHECKING:
@@ -47,7 +48,9 @@ def write(table: pa.Table, about: About, file: Path) -> None:
         "columns": [[c.name, c.heading, c.kind.value] for c in about.columns],
     }
     text = json.dumps(data, sort_keys=True).encode()
-    pq.write_table(table.replace_schema_metadata({_KEY: text}), file, compression="zstd", write_page_checksum=True)
+    pq.write_table(
+        plain(table).replace_schema_metadata({_KEY: text}), file, compression="zstd", write_page_checksum=True
+    )
 
 
 def read_about(file: Path) -> About:

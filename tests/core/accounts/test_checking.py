@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,7 @@ import xlsxwriter
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from core.accounts import checking, reading
+from core.accounts import checking, columns, raws, reading
 from core.accounts.contract import HISTORY, Kind
 from core.errors import BadAccounts, UnknownName
 from core.report import tables
@@ -22,6 +23,8 @@ from tests import making
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
+
+    from core.accounts.raws import Raw
 
 DAY = dt.date(2026, 9, 30)
 
@@ -462,3 +465,105 @@ def test_numbers_of_a_parquet_file_that_are_no_numbers_are_missing_or_found() ->
         checking.check(raw)
     found = checking.check(raw, set_aside=True)
     assert found.table["annual_revenue"].to_pylist() == [Decimal("1.00"), None, None]
+
+
+# Columns of few words ------------------------------------------------------------------------------------------------
+
+WORDS = st.sampled_from(
+    ["", " ", "a", "A", "a ", "b", "nan", "customer", "Prospect", "none", "active", "TRUE", "false", "1", "007", "-2.5",
+     "1,234", "1.234,5", "12%", "5 000", "2026-09-30", "03/04/2026", "31/12/2026", "$3"]
+)  # fmt: skip
+FIELDS_OF_ALL_KINDS = (
+    "lifecycle", "industry", "competitive_threat", "annual_revenue", "employees", "adoption", "engagement_score",
+    "renewal_date", "Own column",
+)  # fmt: skip
+
+
+def all_there_is(raw: Raw, **options: Any) -> Any:
+    """What checking says of a file: the cells, the findings, the notes and the rows set aside, or what it asks."""
+    try:
+        found = checking.check(raw, set_aside=True, **options)
+    except BadAccounts as error:
+        return str(error)
+    aside = raws.plain(found.aside).to_pylist() if found.aside is not None else None
+    return raws.plain(found.table).to_pylist(), found.columns, found.findings.to_pylist(), found.notes, aside
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    cells=st.lists(WORDS, min_size=1, max_size=12), heading=st.sampled_from(FIELDS_OF_ALL_KINDS), merge=st.booleans()
+)
+@example(cells=["a ", "a", "", "b"], heading="Own column", merge=True)
+@example(cells=["customer", "x", ""], heading="lifecycle", merge=False)
+def test_a_word_that_is_read_once_says_the_same_in_every_row(cells: list[str], heading: str, merge: bool) -> None:  # noqa: FBT001
+    rows = len(cells)
+    raw = making.raw(
+        {"account_id": [f"A{i}" for i in range(rows)], "name": [f"N{i}" for i in range(rows)], heading: cells}
+    )
+    coded = raw.cells.set_column(3, "c2", raw.cells["c2"].dictionary_encode())
+    options: dict[str, Any] = {"merges": {heading: {"a": "b"}}} if merge else {}
+    spelled = all_there_is(raw, **options)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(columns, "WORTH_THREADS", 1)
+        assert all_there_is(raw, **options) == spelled
+        assert all_there_is(replace(raw, cells=coded), **options) == spelled
+
+
+def test_a_large_column_of_few_words_stays_numbered_and_one_of_many_does_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(columns, "WORTH_THREADS", 1)
+    given_ = {"industry": ["x", "", "x"], "owner": ["p", "q", "r"]}
+    table = making.checked(given_).table
+    assert pa.types.is_dictionary(table["industry"].type)
+    assert raws.decoded(table["industry"]).to_pylist() == ["x", None, "x"]
+    assert table["account_id"].type == table["name"].type == pa.string()
+    monkeypatch.setattr(columns, "MOST_WORDS", 2)
+    assert making.checked(given_).table["owner"].type == pa.string()
+    monkeypatch.setattr(columns, "FEW", 1)
+    assert making.checked(given_).table["industry"].type == pa.string()
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    numbers=st.lists(st.none() | st.integers(-3, 200) | st.sampled_from([2**53 + 1, -(2**63)]), min_size=1, max_size=6),
+    heading=st.sampled_from(["annual_revenue", "employees", "adoption", "engagement_score", "Own column"]),
+    real=st.booleans(),
+)
+def test_numbers_of_a_parquet_file_that_all_fit_are_taken_as_one_by_one(
+    numbers: list[int | None],
+    heading: str,
+    real: bool,  # noqa: FBT001
+) -> None:
+    ids = pa.array([f"A{i}" for i in range(len(numbers))])
+    cells = pa.array(
+        [None if n is None else n / 2 for n in numbers] if real else numbers, pa.float64() if real else pa.int64()
+    )
+    raw = reading.Raw(
+        ("account_id", "name", heading),
+        pa.table([range(len(numbers)), ids, ids, cells], names=["row", "c0", "c1", "c2"]),
+    )
+    quick = all_there_is(raw)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(columns, "_native", lambda _kind, _cells: None)
+        assert all_there_is(raw) == quick
+
+
+@pytest.mark.parametrize(
+    ("amount", "reads"),
+    [("10000000000000.00", True), ("10000000000000.01", False), ("-99999999999999999999.00", False)],
+)
+def test_exact_amounts_of_a_parquet_file_are_held_to_the_same_range(amount: str, reads: bool) -> None:  # noqa: FBT001
+    cells = pa.array([Decimal("1.25"), None, Decimal(amount)], pa.decimal128(30, 2))
+    raw = reading.Raw(
+        ("account_id", "name", "annual_revenue"),
+        pa.table([[1, 2, 3], list("abc"), list("abc"), cells.slice(0)], names=["row", "c0", "c1", "c2"]),
+    )
+    found = checking.check(raw, set_aside=True)
+    assert found.table["annual_revenue"].to_pylist() == [Decimal("1.25"), None, *([Decimal(amount)] if reads else [])]
+    assert found.findings["row"].to_pylist() == ([] if reads else [3])
+
+
+def test_ids_with_equal_fingerprints_are_counted_before_they_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checking, "_all_differ", lambda _ids: False)
+    assert making.checked({"industry": ["x", "y"]}).table.num_rows == 2
+    with pytest.raises(checking.StandsTwice, match="stands in rows 2, 3"):
+        making.checked({"account_id": ["a", "a"]})

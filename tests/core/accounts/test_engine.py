@@ -158,6 +158,15 @@ def test_a_table_that_is_there_already_is_left_as_it_is() -> None:
     engine.drop("once")
 
 
+def test_numbered_words_are_stored_as_words() -> None:
+    words = pa.array(["b", None, "a"]).dictionary_encode()
+    engine.create("numbered_words", pa.table({"word": words}))
+    stored = engine.cursor().table("numbered_words")
+    assert [str(kind) for kind in stored.types] == ["VARCHAR"]
+    assert stored.fetchall() == [("b",), (None,), ("a",)]
+    engine.drop("numbered_words")
+
+
 def test_a_database_for_a_file_is_not_the_locked_one() -> None:
     book = making.book({"employees": ["1"]})
     connection = engine.scratch()

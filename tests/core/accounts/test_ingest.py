@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import sys
+import threading
 import zipfile
 from typing import TYPE_CHECKING
 
@@ -10,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from core.accounts import ingest
+from core.accounts import books, engine, ingest, raws, snapshot
 from core.errors import BadAccounts, BadFile, UnknownName
 
 if TYPE_CHECKING:
@@ -173,3 +175,34 @@ def test_a_reader_that_takes_too_long_is_stopped(good: Path, monkeypatch: pytest
     monkeypatch.setattr(ingest, "WALL_SECONDS", 0.05)
     with pytest.raises(BadFile, match=r"book.csv: reading took more than 0.05 seconds. Export the table again"):
         ingest.accounts(good)
+
+
+def test_a_large_book_is_the_same_through_the_child_as_without_and_kept_as_words(tmp_path: Path) -> None:
+    rows = 60_000
+    file = tmp_path / "book.parquet"
+    words = pa.array(["Retail", None, " Energy"] * (rows // 3))
+    ids = [f"A{i}" for i in range(rows)]
+    pq.write_table(pa.table({"account_id": ids, "name": ids, "industry": words, "Fit": words}), file)
+    found = ingest.accounts(file)
+    assert pa.types.is_dictionary(found.table["industry"].type)
+    expected = pa.array(["Retail", None, "Energy"] * (rows // 3))
+    assert raws.whole(raws.decoded(found.table["industry"])) == expected
+    assert raws.plain(found.table) == raws.plain(ingest.trusted(file).table)
+    book = books.open_checked(found, name="large", source="book.parquet")
+    stored = engine.cursor().table(book.table).order("row").to_arrow_table()
+    assert raws.whole(stored["industry"]) == raws.whole(stored["x0"]) == expected
+    assert [book.codes["industry"][code] for code in stored["k_industry"].to_pylist()[::3]] == ["Retail"] * (rows // 3)
+    books.close(book)
+    kept = tmp_path / "kept.parquet"
+    snapshot.write(found.table, snapshot.describe(found, name="large", source="book.parquet"), kept)
+    assert snapshot.read(kept) == raws.plain(found.table)
+
+
+def test_what_a_child_handed_over_outlives_its_folder_and_the_child(good: Path) -> None:
+    found = ingest.accounts(good)
+    gc.collect()
+    assert found.table["name"].to_pylist() == ["Acme", "Bolt"]
+    children = [thread for thread in threading.enumerate() if thread.name == "tierwise-end"]
+    for thread in children:
+        thread.join(10)
+    assert found.table["Fit" if "Fit" in found.table.column_names else "x0"].to_pylist() == ["x", "y"]

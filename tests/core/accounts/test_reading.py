@@ -344,6 +344,28 @@ def test_a_nested_column_is_refused(tmp_path: Path, column: pa.Array) -> None:
     )
 
 
+def test_words_that_a_large_parquet_file_numbers_stay_numbered_for_who_asks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "SMALL", 100)
+    many = [f"{i} {'long word' * 40}" for i in range(60)]
+    file = parquet(tmp_path / "book.parquet", few=["a", None, "b"] * 20, many=many, number=range(60))
+    assert reading.read(file, coded=True).cells == reading.read(file).cells  # too short to be worth it
+    monkeypatch.setattr(reading, "WORTH_CODES", 60)
+    raw = reading.read(file, coded=True)
+    assert [pa.types.is_dictionary(column.type) for column in raw.cells.columns] == [False, True, False, False]
+    assert raws.plain(raw.cells) == reading.read(file).cells
+
+
+def test_numbered_words_count_as_long_as_they_are_spelled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # One word of a kilobyte, named by 60,000 rows: 100 KB of numbers, 60 MB of text.
+    file = parquet(tmp_path / "book.parquet", word=["x" * 1_000] * 60_000, number=[None] * 60_000)
+    assert pa.types.is_dictionary(reading.read(file, coded=True).cells["c0"].type)
+    monkeypatch.setattr(reading, "MOST_BYTES", 50_000_000)
+    with pytest.raises(BadFile, match="the table unpacks to more than"):
+        reading.read(file, coded=True)
+
+
 def test_a_parquet_file_of_many_rows_is_refused_by_its_footer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(raws, "MOST_ROWS", 3)
     with pytest.raises(BadFile, match="there are 4 rows, and at most 3 are read"):
