@@ -1,4 +1,7 @@
-"""One server and one browser for all tests in a real browser; they run on one worker, one after the other."""
+"""One server and one browser for the tests of a module; all such modules run on one worker, one after the other.
+
+A browser must not outlive its module: Playwright's loop would still be running in the thread of the tests that follow.
+"""
 
 from __future__ import annotations
 
@@ -16,18 +19,18 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("workspace")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def address(home: Path) -> Iterator[str]:
     with served.server(home) as found:
         yield found
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     with served.browser() as started:
         yield started
