@@ -177,6 +177,11 @@ def draft() -> Draft:
     return held or history().now
 
 
+def in_hand() -> bool:
+    """Tell whether a slider is being dragged: a draft is in hand that is no step yet."""
+    return _held_key() in st.session_state
+
+
 def hold(held: Draft) -> None:
     """Take a draft in hand without making it a step."""
     st.session_state[_held_key()] = held

@@ -219,23 +219,31 @@ def reason(
     better = np.minimum(np.minimum(was.tier, now.tier)[moves], min(len(was.names), len(now.names)) - 1)
     low, high = np.array(before.cut_offs)[better], np.array(after.cut_offs)[better]
 
+    by_score = _by_score(old, new, low, high)
+    by_score[:, :-1] *= np.where(now.tier[moves] < was.tier[moves], 1, -1)[:, None]
+    by_coverage = _by_coverage(old, new, before.floor - after.floor)
+    by_coverage *= np.where(unrated_after, -1, 1)[:, None]
+    changed = unrated_before | unrated_after
+    found[moves] = np.argmax(np.where(changed[:, None], by_coverage, by_score), axis=1)
+    return found
+
+
+def _by_score(old: _Side, new: _Side, low: Whole, high: Whole) -> Whole:
+    """Give what each of `reasons` did to the sum; the gates, in the last column, where it is at least 0 both times."""
     middle = (low + high)[:, None]  # twice the mean, in hundredths
     parts = 200 * (new.earned - old.earned) - (new.known - old.known) * middle
     either = (old.known + new.known).sum(axis=1)
     both = (100 * old.earned.sum(axis=1) >= low * old.known.sum(axis=1)) & (
         100 * new.earned.sum(axis=1) >= high * new.known.sum(axis=1)
     )
-    nothing = np.zeros_like(either)
-    by_score = np.column_stack([parts, (low - high) * either, nothing, nothing])
-    by_score *= np.where(now.tier[moves] < was.tier[moves], 1, -1)[:, None]
-    by_score[both, -1] = np.iinfo(np.int64).max
+    gates = np.where(both, np.iinfo(np.int64).max, 0)
+    return np.column_stack([parts, (low - high) * either, np.zeros_like(either), gates])
 
-    floor = np.full_like(either, before.floor - after.floor)
-    by_coverage = np.column_stack([old.missing - new.missing, nothing, floor, nothing])
-    by_coverage *= np.where(unrated_after, -1, 1)[:, None]
-    changed = unrated_before | unrated_after
-    found[moves] = np.argmax(np.where(changed[:, None], by_coverage, by_score), axis=1)
-    return found
+
+def _by_coverage(old: _Side, new: _Side, floor: int) -> Whole:
+    """Give what each of `reasons` did to the weight that is missing; `floor` is by how much the floor fell."""
+    nothing = np.zeros(len(old.missing), dtype=np.int64)
+    return np.column_stack([old.missing - new.missing, nothing, np.full_like(nothing, floor), nothing])
 
 
 @dataclass(frozen=True, slots=True, eq=False)

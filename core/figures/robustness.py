@@ -158,20 +158,12 @@ def staircase(
     ys = [value / scale for _, at, after in steps for value in (at, after)]
     hover = [f"from {wording.share(weight)}: {written(value)}" for weight, at, after in steps for value in (at, after)]
     if keeps:
-        frame.add_shape(
-            type="rect", x0=keeps[0], x1=keeps[1], y0=0, y1=1, yref="paper", layer="below", line_width=0,
-            fillcolor=colours.band,
-        )  # fmt: skip
+        frame.add_vrect(*keeps, layer="below", line_width=0, fillcolor=colours.band)
     frame.add_scatter(
         x=xs, y=ys, mode="lines", line={"shape": "hv", "color": colours.ramp_edges[1], "width": 2}, hovertext=hover,
         hoverinfo="text",
     )  # fmt: skip
-    frame.add_shape(
-        type="line", x0=now, x1=now, y0=0, y1=1, yref="paper", line={"color": colours.ink, "width": 1, "dash": "dot"}
-    )
-    side = {"xanchor": "left", "xshift": 4} if now < 0.6 else {"xanchor": "right", "xshift": -4}
-    theme.note(frame, f"now {wording.share(now)}", x=now, y=1, yref="paper", yanchor="top", **side,
-               font={"color": colours.muted, "size": 11})  # fmt: skip
+    _mark_now(frame, now, colours)
     top = theme.nice_ceiling(max(most / scale, 1))
     frame.update_yaxes(range=[0, top * 1.06], tickvals=[0, top], ticktext=["0", written(top * scale)], showgrid=True)
     frame.update_xaxes(
@@ -179,6 +171,14 @@ def staircase(
         title_text=theme.safe(f"weight of {theme.shorten(criterion, 30)}"),
     )  # fmt: skip
     return frame
+
+
+def _mark_now(frame: Any, now: float, colours: theme.Palette) -> None:
+    """Draw a dotted line at the weight on screen, named on the side where there is room."""
+    frame.add_vline(now, line={"color": colours.ink, "width": 1, "dash": "dot"})
+    side = {"xanchor": "left", "xshift": 4} if now < 0.6 else {"xanchor": "right", "xshift": -4}
+    theme.note(frame, f"now {wording.share(now)}", x=now, y=1, yref="paper", yanchor="top", **side,
+               font={"color": colours.muted, "size": 11})  # fmt: skip
 
 
 def tornado(table: pd.DataFrame, *, step: str, dark: bool = False, currency: str = "USD") -> Any:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -9,8 +10,10 @@ from scipy import stats
 
 from core.decisions.elicitation import disagreement
 
-ALL = json.loads((Path(__file__).parents[3] / "known" / "elicitation.json").read_text(encoding="utf-8"))
-EXTRAS = json.loads((Path(__file__).parents[3] / "known" / "extras.json").read_text(encoding="utf-8"))
+ANSWERS = Path(__file__).parents[3] / "known"
+ALL = json.loads((ANSWERS / "elicitation.json").read_text(encoding="utf-8"))
+EXTRAS = json.loads((ANSWERS / "extras.json").read_text(encoding="utf-8"))
+RANKED = json.loads((ANSWERS / "robustness.json").read_text(encoding="utf-8"))["concordance"]
 KNOWN = ALL["group"]
 ROOM = [[round(100 * share) for share in row] for row in KNOWN["participants_pct"]]
 
@@ -34,6 +37,14 @@ def test_kendalls_w_with_ties_equals_the_known_answer_and_friedmans_statistic() 
     assert disagreement.kendall_w(ROOM) == pytest.approx(KNOWN["kendall_w"], abs=1e-12)
     statistic = stats.friedmanchisquare(*np.array(ROOM).T).statistic
     assert disagreement.kendall_w(ROOM) == pytest.approx(statistic / (5 * 5), abs=1e-12)
+
+
+@pytest.mark.parametrize("case", RANKED, ids=range(len(RANKED)))
+def test_kendalls_w_of_judges_with_ties_equals_the_known_answers(case: dict[str, Any]) -> None:
+    judges = np.array(case["scores_judges_x_items"])
+    found = disagreement.kendall_w(judges)
+    assert found == pytest.approx(case["kendall_w_tie_corrected"], abs=1e-12)
+    assert found * len(judges) * (judges.shape[1] - 1) == pytest.approx(case["chi2"], abs=1e-9)
 
 
 def test_kendalls_w_is_undefined_where_there_is_no_order_to_compare() -> None:
