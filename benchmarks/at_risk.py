@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Self
 from benchmarks import harness
 from benchmarks.harness import Claim, Result, Section
 from benchmarks.shelf import SCORECARD, Shelf
-from core.accounts import books, details, listing
+from core.accounts import books, cube, details, listing
 from core.accounts.listing import Wanted
 from core.measures import at_risk, health, portfolio, tiers
 from core.model import toml
@@ -34,7 +34,9 @@ if TYPE_CHECKING:
     from core.measures.portfolio import Portfolio
     from core.model.model import Model
 
-ROWS, EQUAL = 50, 2_000
+ROWS, MARKS, EQUAL = 50, 400, 2_000
+NARROWED = (("region", 0), ("industry", 0.5), ("owner", 0.9))
+"""Filters of the sidebar, and the part of their values that is chosen; one at least."""
 PAGE_LIMIT, EXPORT_LIMIT, MEMORY_LIMIT = 0.3, 10.0, 500 << 20
 DANGER = Wanted(statuses=at_risk.AT_RISK_CODES)
 QUESTIONS = {
@@ -53,6 +55,14 @@ def first_page(prepared: Portfolio, model: Model, wanted: Wanted) -> list[at_ris
     found = at_risk.rows(prepared, verdict, model, wanted, limit=ROWS)
     details.trends(prepared.book, [row.row for row in found], prepared.as_of)
     return found
+
+
+def after_filter(whole: Portfolio, model: Model, filters: dict[str, list[str]]) -> None:
+    """Answer as the page does when a filter of the sidebar changes: everything before the table, and the table."""
+    prepared = portfolio.narrow(whole, model, filters)
+    portfolio.accounts(prepared, tiers.weigh(prepared.cube, model), Wanted(statuses=[0, 1, 2]), limit=MARKS)
+    first_page(prepared, model, DANGER)
+    books.detach(prepared.listing.table)  # or else the next round would find the listing there
 
 
 def one_by_one(prepared: Portfolio, model: Model, rows: range) -> list[str]:
@@ -78,7 +88,16 @@ def pages(prepared: Portfolio, model: Model, rounds: int) -> dict[str, Result]:
             prepared, model.with_importance({first.id: first.importance + number % 7}), wanted
         )
 
-    return harness.race({name: asked(wanted) for name, wanted in QUESTIONS.items()}, rounds)
+    offered = cube.choices(prepared.book)
+
+    def narrowed(name: str, part: float) -> Callable[[int], object]:
+        values, count = offered[name], max(1, round(part * len(offered[name])))
+        return lambda number: after_filter(
+            prepared, model, {name: [values[(number + i) % len(values)] for i in range(count)]}
+        )
+
+    filtered = {f"{name} in the sidebar, {part:.0%} of its values": narrowed(name, part) for name, part in NARROWED}
+    return harness.race({name: asked(wanted) for name, wanted in QUESTIONS.items()} | filtered, rounds)
 
 
 def exports(prepared: Portfolio, model: Model, folder: Path) -> dict[str, tuple[float, int, int]]:

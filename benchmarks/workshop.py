@@ -67,6 +67,7 @@ class Tab:
     metrics: dict[str, str] = field(default_factory=dict)
     said: list[tuple[float, str]] = field(default_factory=list)
     titles: list[str] = field(default_factory=list)
+    codes: list[str] = field(default_factory=list)
     text: dict[str, str] = field(default_factory=dict)
     stood: dict[str, str] = field(default_factory=dict)
     runs: int = 0
@@ -184,7 +185,7 @@ class Tab:
 
     def _stands(self, element: Any) -> None:
         kind = element.WhichOneof("type")
-        if kind in {"button", "selectbox", "slider", "number_input"}:
+        if kind in {"button", "selectbox", "slider", "number_input", "text_input"}:
             widget = getattr(element, kind)
             self.widgets[kind, widget.label] = widget
             self.fresh.add((kind, widget.label))
@@ -196,6 +197,8 @@ class Tab:
             self.said.append((time.perf_counter(), element.alert.body))
         elif kind == "markdown":
             self.text[element.markdown.body.partition(" ")[0]] = element.markdown.body
+        elif kind == "code":
+            self.codes.append(element.code.code_text)
         elif kind == "heading":
             self.titles.append(element.heading.body)
 
@@ -216,17 +219,32 @@ class Seen:
 @contextlib.contextmanager
 def server(home: Path) -> Iterator[int]:
     """Start a server of our own."""
-    with socket.create_server(("127.0.0.1", 0)) as found:
-        port = int(found.getsockname()[1])
-    command = [sys.executable, str(ROOT / "server.py"), "--port", str(port)]
-    with subprocess.Popen(command, env={**os.environ, "TIERWISE_HOME": str(home)}) as process:  # noqa: S603
+    port = free_port()
+    with started(home, port) as process:
         try:
-            end = time.monotonic() + PATIENCE
-            while _status(port, "/healthz") != 200 and time.monotonic() < end:
-                time.sleep(0.2)
             yield port
         finally:
             process.terminate()
+
+
+def free_port() -> int:
+    """Find a port that nobody listens on."""
+    with socket.create_server(("127.0.0.1", 0)) as found:
+        return int(found.getsockname()[1])
+
+
+def started(home: Path, port: int) -> subprocess.Popen[bytes]:
+    """Start the server with its workspace in `home`, and wait until it answers."""
+    command = [sys.executable, str(ROOT / "server.py"), "--port", str(port)]
+    process = subprocess.Popen(command, env={**os.environ, "TIERWISE_HOME": str(home)})  # noqa: S603
+    end = time.monotonic() + PATIENCE
+    while _status(port, "/healthz") != 200:
+        if process.poll() is not None or time.monotonic() > end:
+            process.kill()
+            message = "the server does not answer"
+            raise TimeoutError(message)
+        time.sleep(0.1)
+    return process
 
 
 def _status(port: int, path: str) -> int:

@@ -132,7 +132,9 @@ def _portfolio(
     filters: tuple[tuple[str, tuple[str, ...]], ...],
     _chosen: Model,
 ) -> Portfolio:
-    return portfolio_measure.prepare(book(key), _chosen, filters=dict(filters))
+    if filters:
+        return portfolio_measure.narrow(portfolio(key, _chosen, {}), _chosen, dict(filters))
+    return portfolio_measure.prepare(book(key), _chosen)
 
 
 def joint(before: Portfolio, after: Portfolio) -> Joint:

@@ -18,7 +18,7 @@ from core.accounts.contract import FILTERS
 from core.errors import UnknownName
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     import pyarrow as pa
 
@@ -116,18 +116,19 @@ def keyed(book: Book, model: Model, *, health: str, filters: Mapping[str, Sequen
     """
     accounts = engine.cursor().sql(engine.sql("with_health"), params={"accounts": book.table, "health": health})
     chosen = {name: values for name, values in (filters or {}).items() if values}
+    wanted = conditions(book, chosen)
     found = accounts.select(
         *map(col, ("row", "status", "health_score", "engagement_score")),
         banding.key(book, model).alias("key"),
         *(_cents(name).alias(short) for name, short in _MONEY.items()),
-        *(col(name) for name in _narrowing(book, chosen)),
+        *(col(f"k_{name}" if name in book.codes else name) for name in chosen),
     ).to_arrow_table()
     if not chosen:
         return found
     # Filtered in a second step: before the join, a filter makes DuckDB hash the whole book, which takes three times as
     # long as the scan.
     narrowed = engine.cursor().from_arrow(found)
-    for condition in _conditions(book, chosen):
+    for condition in wanted:
         narrowed = narrowed.filter(condition)
     return narrowed.to_arrow_table()
 
@@ -139,25 +140,25 @@ def _cents(name: str) -> duckdb.Expression:
     return (col(name) * lit(100)).cast("BIGINT")
 
 
-def _narrowing(book: Book, filters: Iterable[str]) -> list[str]:
-    """Name the columns that filters read: numbers in place of texts, where the book has numbered its values."""
-    for name in filters:
+def conditions(book: Book, filters: Mapping[str, Sequence[str]]) -> list[duckdb.Expression]:
+    """Say what an account must be to pass the filters, one condition a column that has any values.
+
+    They read numbers in place of texts, where the book has numbered its values.
+    """
+    found = []
+    for name, values in filters.items():
         if name not in FILTERS:
             raise UnknownName.of("filter", name, FILTERS)
-    return [f"k_{name}" if name in book.codes else name for name in filters]
-
-
-def _conditions(book: Book, filters: Mapping[str, Sequence[str]]) -> list[duckdb.Expression]:
-    conditions = []
-    for name, values in filters.items():
+        if not values:
+            continue
         given: list[str | int] = [value for value in values if value != NOT_GIVEN]
         column = col(name)
         if name in book.codes:
             places = {value: place for place, value in enumerate(book.codes[name])}
             given, column = [places[value] for value in given if value in places], col(f"k_{name}")
         condition = column.isin(*map(lit, given)) if given else lit(value=False)
-        conditions.append(condition | column.isnull() if NOT_GIVEN in values else condition)
-    return conditions
+        found.append(condition | column.isnull() if NOT_GIVEN in values else condition)
+    return found
 
 
 def choices(book: Book) -> dict[str, list[str]]:

@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from core.accounts import books, engine
+from core.accounts import books, engine, filters
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -57,18 +57,29 @@ class Wanted:
     descending: bool = True
 
 
-def make(book: Book, accounts: pa.Table, found: Cube, *, name: str) -> Listing:
-    """Make the listing that belongs to a cube, of the accounts that it was made of (`cube.keyed`).
+def profile_of(accounts: pa.Table, found: Cube) -> pa.ChunkedArray:
+    """Give the row of the cube that belongs to each of the accounts that it was made of (`cube.keyed`)."""
+    return pc.index_in(accounts["key"], pa.array([int(key) for key in found.key], accounts.schema.field("key").type))
+
+
+def make(book: Book, accounts: pa.Table, profile: pa.ChunkedArray, *, name: str) -> Listing:
+    """Make the listing that belongs to a cube, of the accounts that it was made of and their profiles.
 
     `name` must be unique to book, banding and filters.
     """
     table = f"listing_{name}"
     if not books.attached(table):
-        keys = pa.array([int(key) for key in found.key], accounts.schema.field("key").type)
-        profile = pc.index_in(accounts["key"], keys)
         rest = {column: accounts[column] for column in ("status", "health_score", "cents")}
         books.attach(table, {"row": accounts["row"], "profile": profile, **rest})
     return Listing(table, book)
+
+
+def narrow(whole: Listing, passes: npt.NDArray[np.bool_], numbers: npt.NDArray[np.int32], *, name: str) -> Listing:
+    """Make the listing of the accounts of a whole book that pass, with the numbers that their profiles have now."""
+    table = f"listing_{name}"
+    if not books.attached(table):
+        books.attach(table, filters.renumbered(engine.cursor().table(whole.table).to_arrow_table(), passes, numbers))
+    return Listing(table, whole.book)
 
 
 def page(

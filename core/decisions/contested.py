@@ -42,8 +42,9 @@ if TYPE_CHECKING:
     Rows = Sequence[Sequence[int]]
 
 
-_BLOCK = 4096
-"""So many profiles at a time fit into the processor's cache for fifty people."""
+_BLOCK = 1 << 18
+"""People x criteria x profiles at a time: these stay in the processor's cache, and the library that multiplies matrices
+takes one core for them. For more it would take all, and wait for each at every block: on a busy machine, for long."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -102,8 +103,9 @@ def tiers_for_all(cube: Cube, model: Model, weights: Rows) -> npt.NDArray[np.int
     """
     rows = np.asarray(weights, dtype=np.float64)
     tier = np.zeros((len(rows), len(cube.points)), dtype=np.int8)
-    for start in range(0, len(cube.points), _BLOCK):
-        block = slice(start, start + _BLOCK)
+    size = max(64, _BLOCK // max(rows.size, 1))
+    for start in range(0, len(cube.points), size):
+        block = slice(start, start + size)
         tier[:, block] = _tiers(cube.points[block], cube.gate[block], model, rows)
     return tier
 

@@ -15,6 +15,7 @@ import numpy as np
 import pyarrow as pa
 
 from core.accounts import books, cube, details, listing
+from core.accounts import filters as filters_floor
 from core.measures import health as health_measure
 from core.measures import scoring, tiers
 from core.model.health import AT_RISK, STATUSES
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
     from core.accounts.books import Book
     from core.accounts.cube import Cube
+    from core.accounts.filters import Ground
     from core.accounts.listing import Listing, Wanted
     from core.measures.tiers import Verdict
     from core.model.health import Health
@@ -35,7 +37,8 @@ if TYPE_CHECKING:
 class Portfolio:
     """A book prepared under a model's bands, gates and health: its cube and its listing. Holds for any weights.
 
-    `as_of` is None where neither the book nor anybody says what today is; then nothing has an age.
+    `as_of` is None where neither the book nor anybody says what today is; then nothing has an age. `ground` is what a
+    whole book can be narrowed from; None where filters have narrowed it already, or its sums are too large for it.
     """
 
     book: Book
@@ -43,6 +46,7 @@ class Portfolio:
     listing: Listing
     as_of: dt.date | None
     told: Told | None = None
+    ground: Ground | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +69,33 @@ def prepare(
     health = judge(book, model.health, day)
     accounts = cube.keyed(book, model, health=health, filters=filters)
     found = cube.group(accounts, model)
-    chosen = {name: sorted(values) for name, values in (filters or {}).items() if values}
-    name = _fingerprint(book.digest, model.banding_key(), _said(day), chosen)
-    listed = listing.make(book, accounts, found, name=name)
-    own = book.has("churn_probability") and model.health.loss_probability.from_book
-    return Portfolio(book, found, listed, day, _told(listed) if own else None)
+    profile = listing.profile_of(accounts, found)
+    listed = listing.make(book, accounts, profile, name=_named(book, model, day, filters or {}))
+    told = _told(listed) if _tells(book, model) else None
+    whole = not any((filters or {}).values())
+    return Portfolio(
+        book, found, listed, day, told, filters_floor.ground(accounts, profile.to_numpy()) if whole else None
+    )
+
+
+def narrow(whole: Portfolio, model: Model, filters: Mapping[str, Sequence[str]]) -> Portfolio:
+    """Give what `prepare` gives with these filters, from the portfolio of the whole book and a fifth of the time."""
+    if whole.ground is None:
+        return prepare(whole.book, model, as_of=whole.as_of, filters=filters)
+    passes = filters_floor.passing(whole.book, filters)
+    found, numbers = filters_floor.narrow(whole.cube, whole.ground, passes)
+    name = _named(whole.book, model, whole.as_of, filters)
+    listed = listing.narrow(whole.listing, passes, numbers, name=name)
+    return Portfolio(whole.book, found, listed, whole.as_of, _told(listed) if _tells(whole.book, model) else None)
+
+
+def _named(book: Book, model: Model, day: dt.date | None, filters: Mapping[str, Sequence[str]]) -> str:
+    chosen = {name: sorted(values) for name, values in filters.items() if values}
+    return _fingerprint(book.digest, model.banding_key(), _said(day), chosen)
+
+
+def _tells(book: Book, model: Model) -> bool:
+    return book.has("churn_probability") and model.health.loss_probability.from_book
 
 
 def _told(listed: Listing) -> Told:
