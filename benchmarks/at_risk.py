@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from core.model.model import Model
 
 ROWS, MARKS, EQUAL = 50, 400, 2_000
+MARKED = ("account_id", "name", "cents", "health_score", "status", "tier")
 NARROWED = (("region", 0), ("industry", 0.5), ("owner", 0.9))
 """Filters of the sidebar, and the part of their values that is chosen; one at least."""
 PAGE_LIMIT, EXPORT_LIMIT, MEMORY_LIMIT = 0.3, 10.0, 500 << 20
@@ -60,7 +61,8 @@ def first_page(prepared: Portfolio, model: Model, wanted: Wanted) -> list[at_ris
 def after_filter(whole: Portfolio, model: Model, filters: dict[str, list[str]]) -> None:
     """Answer as the page does when a filter of the sidebar changes: everything before the table, and the table."""
     prepared = portfolio.narrow(whole, model, filters)
-    portfolio.accounts(prepared, tiers.weigh(prepared.cube, model), Wanted(statuses=[0, 1, 2]), limit=MARKS)
+    verdict, marks = tiers.weigh(prepared.cube, model), Wanted(statuses=[0, 1, 2])
+    portfolio.accounts(prepared, verdict, marks, limit=MARKS, columns=MARKED)
     first_page(prepared, model, DANGER)
     books.detach(prepared.listing.table)  # or else the next round would find the listing there
 

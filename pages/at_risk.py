@@ -92,9 +92,9 @@ def _headline(found: Risk, cells: list[RiskCell], best: str, currency: str) -> N
 
 
 def _scatter(prepared: Portfolio, verdict: Verdict, health: Health) -> None:
-    found = portfolio.accounts(prepared, verdict, Wanted(statuses=[0, 1, 2]), limit=MARKS)
     columns = ["account_id", "name", "cents", "health_score", "status", "tier"]
-    paying = [row for row in found.select(columns).to_pylist() if (row["cents"] or 0) > 0]
+    found = portfolio.accounts(prepared, verdict, Wanted(statuses=[0, 1, 2]), limit=MARKS, columns=columns)
+    paying = [row for row in found.to_pylist() if (row["cents"] or 0) > 0]
     table = pd.DataFrame(paying, columns=columns).rename(columns={"cents": "revenue", "status": "health"})
     table["health"] = [STATUS_NAMES[code] for code in table["health"]]
     table["tier"] = [verdict.labels[code] for code in table["tier"]]

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from core.accounts.books import Book
     from core.accounts.cube import Cube
+    from core.accounts.filters import Ground
 
 col, lit, fn = duckdb.ColumnExpression, duckdb.ConstantExpression, duckdb.FunctionExpression
 
@@ -74,31 +75,75 @@ def make(book: Book, accounts: pa.Table, profile: pa.ChunkedArray, *, name: str)
     return Listing(table, book)
 
 
-def narrow(whole: Listing, passes: npt.NDArray[np.bool_], numbers: npt.NDArray[np.int32], *, name: str) -> Listing:
-    """Make the listing of the accounts of a whole book that pass, with the numbers that their profiles have now."""
+def narrow(
+    whole: Listing, ground: Ground, at: npt.NDArray[np.intp], numbers: npt.NDArray[np.int32], *, name: str
+) -> Listing:
+    """Make the listing of some accounts of a whole book, with the numbers that their profiles have now."""
     table = f"listing_{name}"
     if not books.attached(table):
-        books.attach(table, filters.renumbered(engine.cursor().table(whole.table).to_arrow_table(), passes, numbers))
+        rows = engine.cursor().table(whole.table).to_arrow_table()
+        books.attach(table, filters.renumbered(rows, ground, at, numbers))
     return Listing(table, whole.book)
 
 
 def page(
-    listing: Listing, by_profile: pa.Table, wanted: Wanted, *, limit: int | None = None, offset: int = 0
+    listing: Listing,
+    by_profile: pa.Table,
+    wanted: Wanted,
+    *,
+    limit: int | None = None,
+    offset: int = 0,
+    columns: Sequence[str] = (),
 ) -> pa.Table:
-    """Give the accounts that are wanted, `limit` of them from `offset`, with every column of the book.
+    """Give the accounts that are wanted, `limit` of them from `offset`, with these columns or every one of the book.
 
     `by_profile` says what each profile comes to: columns profile (int32), tier (int8) and any others.
     """
     order = _order(wanted)
-    found = _found(listing, by_profile, wanted).sort(*order)
+    named = [col(name) for name in columns] or [duckdb.StarExpression()]
     if limit is None:
-        return found.to_arrow_table()
+        return _found(listing, by_profile, wanted).sort(*order).select(*named).to_arrow_table()
     # First which accounts, then all there is to say of them: sorting every column of a large book costs three times it.
     cursor = engine.cursor()
-    cursor.register("chosen", found.limit(limit, offset).select(col("row")).to_arrow_table())
+    chosen = _first(listing, by_profile, wanted, limit + offset)
+    if chosen is None:
+        found = _found(listing, by_profile, wanted).sort(*order).limit(limit, offset)
+        chosen, offset = found.select(col("row")).to_arrow_table(), 0
+    cursor.register("chosen", chosen)
     cursor.register("by_profile", by_profile)
     names = {"profiled": listing.table, "accounts": listing.book.table}
-    return cursor.sql(engine.sql("chosen"), params=names).sort(*order).to_arrow_table()
+    told = cursor.sql(engine.sql("chosen"), params=names).sort(*order).limit(limit, offset)
+    return told.select(*named).to_arrow_table()
+
+
+def _first(listing: Listing, by_profile: pa.Table, wanted: Wanted, count: int) -> pa.Table | None:
+    """Give the rows of the first `count` accounts, and of those that tie with the last of them.
+
+    Asked without what the file says of an account, which is most of the work. None where that is needed to know, and
+    where too many tie.
+    """
+    if not _slim(wanted) or wanted.times or wanted.sort not in {*_OWN, *by_profile.column_names} or count < 1:
+        return None
+    column, statement = col(wanted.sort), "own" if wanted.sort in _OWN else "profiled"
+    found = _found(listing, by_profile, wanted, statement).filter(column.isnotnull())
+    ranked = found.sort(column.desc() if wanted.descending else column.asc())
+    last = ranked.limit(1, count - 1).select(column).fetchall()
+    if not last:
+        return None
+    edge = lit(last[0][0])
+    reaching = found.filter(column >= edge if wanted.descending else column <= edge)
+    rows = reaching.select(col("row")).limit(count + _MOST_TIES).to_arrow_table()
+    return rows if rows.num_rows < count + _MOST_TIES else None
+
+
+_MOST_TIES = 500
+_OWN = ("row", "profile", "status", "health_score", "cents")
+"""The columns of a listing's table."""
+
+
+def _slim(wanted: Wanted) -> bool:
+    """Tell whether a listing and what its profiles decide are enough to know which accounts are wanted."""
+    return not (wanted.search.strip() or wanted.owners or wanted.ids or wanted.account_id)
 
 
 def ordered(listing: Listing, by_profile: pa.Table, wanted: Wanted, columns: Sequence[str]) -> pa.Table:
@@ -122,15 +167,26 @@ def summary(listing: Listing, by_profile: pa.Table, wanted: Wanted) -> tuple[int
     """Count the accounts that are wanted, and add their revenue up in cents (credits left out)."""
     revenue = duckdb.CaseExpression(col("cents") > lit(0), col("cents")).otherwise(lit(0))
     totals = [fn("count_star").alias("accounts"), fn("sum", revenue).cast("BIGINT").alias("revenue")]
-    accounts, cents = _found(listing, by_profile, wanted).aggregate(totals).fetchall()[0]
+    found = _found(listing, by_profile, wanted, "own" if _slim(wanted) else "listed")
+    accounts, cents = found.aggregate(totals).fetchall()[0]
     return int(accounts), int(cents or 0)
 
 
-def _found(listing: Listing, by_profile: pa.Table, wanted: Wanted) -> duckdb.DuckDBPyRelation:
+def _found(
+    listing: Listing, by_profile: pa.Table, wanted: Wanted, statement: str = "listed"
+) -> duckdb.DuckDBPyRelation:
+    """Give the accounts that are wanted: `listed` with all there is to say of them, `profiled` with their profile's.
+
+    `own` is the listing alone where that is enough, else `profiled`.
+    """
     cursor = engine.cursor()
-    cursor.register("by_profile", by_profile)
-    names = {"profiled": listing.table, "accounts": listing.book.table}
-    found = cursor.sql(engine.sql("listed"), params=names)
+    if statement == "own" and wanted.tiers is None and not wanted.moved:
+        found = cursor.table(listing.table)
+    else:
+        cursor.register("by_profile", by_profile)
+        text = engine.sql("profiled" if statement == "own" else statement)
+        names = {"profiled": listing.table, "accounts": listing.book.table}
+        found = cursor.sql(text, params={name: table for name, table in names.items() if f"${name}" in text})
     for column, values in (
         ("tier", wanted.tiers),
         ("status", wanted.statuses),

@@ -67,7 +67,7 @@ def rows(
     prepared: Portfolio, verdict: Verdict, model: Model, wanted: Wanted, *, limit: int | None = None, offset: int = 0
 ) -> list[AccountAtRisk]:
     """Give a page of the table, reasons and next action included."""
-    found = portfolio.accounts(prepared, verdict, wanted, limit=limit, offset=offset).select(_FOUND)
+    found = portfolio.accounts(prepared, verdict, wanted, limit=limit, offset=offset, columns=_FOUND)
     signals = reasons.in_order(books.signals(prepared.book, prepared.as_of, found["row"].to_pylist()), found["row"])
     return [
         AccountAtRisk(**row | {"reasons": tuple(row["reasons"])})

@@ -115,15 +115,17 @@ def test_a_book_whose_sums_might_not_fit_has_no_ground() -> None:
              ("cents", pa.int64())]
         )
     )  # fmt: skip
-    profile = np.zeros(1, dtype=np.int32)
-    assert filters.ground(table, profile) is not None
-    assert filters.ground(pa.concat_tables([table] * 3), np.zeros(3, dtype=np.int32)) is None
+    book = making.book({"region": ["EMEA"]})
+    assert filters.ground(book, table, np.zeros(1, dtype=np.int32)) is not None
+    assert filters.ground(book, pa.concat_tables([table] * 3), np.zeros(3, dtype=np.int32)) is None
+    books.close(book)
 
 
 def test_an_unknown_filter_is_refused() -> None:
     book = making.book({"region": ["EMEA"]})
+    whole = portfolio.prepare(book, making.model())
     with pytest.raises(UnknownName, match="There is no filter named “colour”"):
-        filters.passing(book, {"colour": ["red"]})
+        portfolio.narrow(whole, making.model(), {"colour": ["red"]})
     books.close(book)
 
 
@@ -131,4 +133,15 @@ def test_scores_are_rounded_to_hundredths_as_a_scan_does() -> None:
     scores = ["0", "0.005", "0.015", "1.005", "2.675", "33.335", "49.995", "74.125", "99.995", "100", ""]
     book = making.book({"engagement_score": scores, "region": ["EMEA"] * len(scores)})
     must_be_the_same(portfolio.prepare(book, making.model()), making.model(), {"region": ["EMEA"]})
+    books.close(book)
+
+
+def test_a_column_with_too_many_values_to_be_numbered_is_compared_by_its_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(books, "MOST_CODES", 2)
+    owners = ["Ann", "Bob", "Cid", "", "Ann"]
+    book = making.book({"owner": owners, "region": ["EMEA", "APAC", "EMEA", "EMEA", "APAC"]})
+    assert set(book.codes) & {"owner", "region"} == {"region"}
+    whole = portfolio.prepare(book, making.model())
+    for chosen in ({"owner": ["Ann", NOT_GIVEN]}, {"owner": ["Ann", "Cid"], "region": ["EMEA"]}, {"owner": ["x"]}):
+        must_be_the_same(whole, making.model(), chosen)
     books.close(book)

@@ -93,6 +93,27 @@ def test_pages_put_together_are_the_whole(shown: tuple[Portfolio, pa.Table]) -> 
     assert ids(shown, Wanted(), limit=5, offset=50) == []
 
 
+@pytest.mark.parametrize("sort", ["cents", "score", "tier", "health_score", "row", "owner"])
+def test_a_page_is_the_same_however_many_accounts_tie(
+    shown: tuple[Portfolio, pa.Table], sort: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = [(limit, offset, down) for limit in (1, 3, 9) for offset in (0, 2, 7) for down in (True, False)]
+
+    def pages() -> list[list[str]]:
+        return [ids(shown, Wanted(sort=sort, descending=down), limit=n, offset=at) for n, at, down in asked]
+
+    few = pages()
+    monkeypatch.setattr(listing, "_MOST_TIES", 0)
+    assert few == pages()
+    whole = {down: ids(shown, Wanted(sort=sort, descending=down)) for down in (True, False)}
+    assert few == [whole[down][at : at + n] for n, at, down in asked]
+
+
+def test_a_page_may_ask_for_some_columns(shown: tuple[Portfolio, pa.Table]) -> None:
+    found = listing.page(shown[0].listing, shown[1], Wanted(), limit=2, columns=("name", "tier"))
+    assert (found.column_names, found["name"].to_pylist()) == (["name", "tier"], ["Dune", "Bolt 100%"])
+
+
 @pytest.mark.parametrize(
     ("wanted", "found"),
     [
