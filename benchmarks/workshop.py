@@ -64,6 +64,7 @@ class Tab:
     widgets: dict[tuple[str, str], Any] = field(default_factory=dict)
     fresh: set[tuple[str, str]] = field(default_factory=set)
     states: dict[str, tuple[str, Any]] = field(default_factory=dict)
+    parts: dict[str, str] = field(default_factory=dict)
     metrics: dict[str, str] = field(default_factory=dict)
     said: list[tuple[float, str]] = field(default_factory=list)
     titles: list[str] = field(default_factory=list)
@@ -98,17 +99,17 @@ class Tab:
         if self.wire:
             await self.wire.close()
 
-    async def run(self, **trigger: bool) -> None:
-        """Run the page with its widgets as they are, and wait for the end of the run."""
+    async def run(self, moved: str = "") -> None:
+        """Run the page with its widgets as they are, or the part that holds the moved one; wait for the run's end."""
         before = self.runs
-        await self._send(trigger=next(iter(trigger), ""))
+        await self._send(part=self.parts.get(moved, ""))
         await self.until(lambda: self.runs > before)
 
     async def press(self, label: str) -> float:
         """Press a button; gives the moment."""
         button = await self.until(lambda: self.find("button", label))
         moment = time.perf_counter()
-        await self._send(trigger=button.id)
+        await self._send(trigger=button.id, part=self.parts.get(button.id, ""))
         return moment
 
     async def until(self, found: Callable[[], Any], patience: float = PATIENCE) -> Any:
@@ -129,12 +130,13 @@ class Tab:
         """Give a widget a value, which goes out with the next run."""
         self.states[widget.id] = (kind, value)
 
-    async def _send(self, *, trigger: str = "", fragment: str = "") -> None:
+    async def _send(self, *, trigger: str = "", part: str = "", look: str = "") -> None:
+        """Ask for a run: of the page, of a part in which something was moved or pressed, or for a look by the clock."""
         message = BackMsg()
         state = message.rerun_script
         state.page_name, state.query_string = self.page, ""
-        if fragment:
-            state.fragment_id, state.is_auto_rerun = fragment, True
+        if part or look:
+            state.fragment_id, state.is_auto_rerun = part or look, bool(look)
         for key, (kind, value) in self.states.items():
             widget = state.widget_states.widgets.add(id=key)
             if kind == "double_array_value":
@@ -159,7 +161,7 @@ class Tab:
             elif kind == "auto_rerun":
                 self._repeat(message.auto_rerun.fragment_id, message.auto_rerun.interval)
             elif kind == "delta" and message.delta.WhichOneof("type") == "new_element":
-                self._stands(message.delta.new_element)
+                self._stands(message.delta.new_element, message.delta.fragment_id)
 
     def _forget(self) -> None:
         """Begin a page anew: its timers end; what stood there stays until the run is through, as in a browser."""
@@ -178,17 +180,18 @@ class Tab:
         async def again() -> None:
             while True:
                 await asyncio.sleep(interval)
-                await self._send(fragment=fragment)
+                await self._send(look=fragment)
 
         if fragment not in self.timers:
             self.timers[fragment] = asyncio.create_task(again())
 
-    def _stands(self, element: Any) -> None:
+    def _stands(self, element: Any, part: str) -> None:
         kind = element.WhichOneof("type")
         if kind in {"button", "selectbox", "slider", "number_input", "text_input"}:
             widget = getattr(element, kind)
             self.widgets[kind, widget.label] = widget
             self.fresh.add((kind, widget.label))
+            self.parts[widget.id] = part
         elif kind == "metric":
             self.metrics[element.metric.label] = element.metric.body
             if self.seen:
@@ -277,7 +280,7 @@ async def vote(tab: Tab, who: str, number: int, worth: int, seen: Seen) -> None:
     chosen = await tab.until(lambda: tab.find("selectbox", "The improvement"))
     if chosen.id not in tab.states:
         tab.set(chosen, "string_value", chosen.options[0])
-        await tab.run()
+        await tab.run(chosen.id)
     slider = await tab.until(lambda: tab.find("slider", "Company size"))
     tab.set(slider, "double_array_value", float(worth))  # goes out with the form
     tab.said.clear()

@@ -6,6 +6,7 @@ Numbers that depend on weights are not cached: on a cube they cost less than loo
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -87,7 +88,13 @@ def parsed(text: str) -> Model:
 
 def state_store() -> Store:
     """Open the store of what people made: one for the whole process."""
-    return open_store(Workspace.here())
+    return _opened(Workspace.here().home)
+
+
+@lru_cache(maxsize=8)
+def _opened(home: Path) -> Store:
+    # The store knows itself when its file is replaced; finding its folder out anew at every look takes longer than one.
+    return open_store(Workspace(home))
 
 
 def scenarios_of(found: Book) -> list[Scenario]:

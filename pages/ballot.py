@@ -42,7 +42,7 @@ def show() -> None:
     else:
         _phase(found, seat)
     # At the very end: what still runs must never be overtaken by a look, or else its last parts do not arrive.
-    _watch(found.id, found.version)
+    _watch(found.id, found.version, here.seat)
 
 
 def _seat(found: Workshop, here: Joined) -> Seat | None:
@@ -58,35 +58,50 @@ def _phase(found: Workshop, seat: Seat) -> None:
         _say(f"You are in, as {seat.label}. The facilitator opens the first round; this page goes on by itself.")
         results.criteria(found)
     elif found.phase == sessions.WEIGHING:
-        _weighing(found, seat)
+        _weighing(found.id, found.version, seat.id)
     else:
         results.outcome(found, seat)
 
 
-def _weighing(found: Workshop, seat: Seat) -> None:
-    given = sessions.own(store.state_store(), found.id, found.round, seat.id)
+@st.fragment
+def _weighing(key: str, version: int, who: str) -> None:
+    """Show the ballot of the round that is open; handing it in runs this part of the page alone."""
+    keep, now = store.state_store(), access.now()
+    found, seat = sessions.find(keep, key), sessions.seat(keep, key, who)
+    if found is None or seat is None or seat.removed or found.version != version or not found.live(now):
+        st.rerun()
+    given = sessions.own(keep, key, found.round, who)
     st.caption(f"Round {found.round}. Your ballot is private until it is shown to the whole room.")
-    if not found.open_for_ballots(access.now()):
+    if not found.open_for_ballots(now):
         _say("Ballots are locked. The facilitator shows the result in a moment.")
     else:
         forms.ballot(found, seat, [swings.of(criterion) for criterion in found.model.criteria], given)
-    given = sessions.own(store.state_store(), found.id, found.round, seat.id)  # with what was handed in just now
+    given = sessions.own(keep, key, found.round, who)  # with what was handed in just now
     if given:
         results.own(found, given)
 
 
 @st.fragment(run_every=POLL)
-def _watch(key: str, version: int) -> None:
-    """Say how much time is left; run the page anew once the session has gone on.
+def _watch(key: str, version: int, who: str) -> None:
+    """Say how much time is left and what is kept; run the page anew once the session has gone on.
 
-    One look for both: fifty phones that look every second twice would keep a small server busy with nothing else.
+    One look for both: fifty phones that look every second twice would keep a small server busy with nothing else. What
+    is kept is said here again, since the word that follows the button may get lost on its way.
     """
-    found = sessions.find(store.state_store(), key)
-    if found is None or found.version != version or not found.live(access.now()):
+    keep, now = store.state_store(), access.now()
+    found = sessions.find(keep, key)
+    if found is None or found.version != version or not found.live(now):
         st.rerun()
-    elif found.ends and found.open_for_ballots(access.now()):
-        seconds = max(0, round((found.ends - access.now()).total_seconds()))
-        st.caption(f"{seconds // 60}:{seconds % 60:02} left in this round")
+    if found.phase != sessions.WEIGHING:
+        return
+    said = []
+    if given := sessions.own(keep, key, found.round, who):
+        said.append(f"Ballot of {given.time:%H:%M:%S} UTC kept")
+    if found.ends and found.open_for_ballots(now):
+        seconds = max(0, round((found.ends - now).total_seconds()))
+        said.append(f"{seconds // 60}:{seconds % 60:02} left in this round")
+    if said:
+        st.caption(" · ".join(said))
 
 
 def _ask_name(found: Workshop, here: Joined) -> None:
