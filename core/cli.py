@@ -59,7 +59,8 @@ With = Annotated[
     list[Path] | None, typer.Option("--with", help="A further table that joins the accounts; may stand several times.")
 ]
 Reading = Annotated[
-    list[str] | None, typer.Option("--read", help="column=comma, point, day first, month first, percent or text.")
+    list[str] | None,
+    typer.Option("--read", help="column=comma, point, day first, month first, percent, fraction or text."),
 ]
 Weight = Annotated[list[str] | None, typer.Option("--weight", help="criterion=importance, to override the model's.")]
 Out = Annotated[Path | None, typer.Option("-o", "--out", help="Write to a file: .csv, .xlsx or .parquet.")]

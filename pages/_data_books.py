@@ -12,6 +12,7 @@ import streamlit as st
 from core import wording
 from core.accounts import books, catalogue, mapping, snapshot
 from core.accounts.checking import FINDINGS, Checked
+from core.accounts.contract import BY_NAME, Kind
 from core.decisions import refreshing
 from core.workspace.folder import Workspace
 from core.workspace.state import Stamp
@@ -112,17 +113,20 @@ def _restore(digest: str) -> None:
 
 def _ratings(entry: Entry) -> None:
     """Let one criterion be rated by hand; the ratings stand apart from the file and outlive its refreshes."""
-    criteria = {c.column: c.name for c in state.ground().criteria if c.kind == "points"}
+    line = catalogue.lineage(entries(), entry.digest)
+    held = catalogue.ratings(store.state_store(), line)
+    criteria = [c.column for c in state.ground().criteria if c.kind == "points"]
+    own = [c.heading for c in entry.about.columns if c.name not in BY_NAME and c.kind is Kind.NUMBER]
     fresh = "A new criterion"
     heading = st.selectbox(
-        "Rate by hand", [*criteria, fresh], index=None, placeholder="Choose a criterion", key="data.rated"
-    )
+        "Rate by hand", [*dict.fromkeys((*criteria, *held, *own)), fresh], index=None,
+        placeholder="Choose a criterion", key="data.rated",
+    )  # fmt: skip
     if heading == fresh:
         heading = st.text_input("Its name", max_chars=60, key="data.rated.new").strip() or None
     if not heading:
         return
-    line = catalogue.lineage(entries(), entry.digest)
-    kept = catalogue.ratings(store.state_store(), line).get(heading, {})
+    kept = held.get(heading, {})
     table = snapshot.read(Workspace.here().books / f"{entry.digest}.parquet").slice(0, MOST_RATED)
     grid = pd.DataFrame({"account_id": table["account_id"].to_pylist(), "name": table["name"].to_pylist()})
     grid["points"] = pd.Series([kept.get(ident) for ident in grid["account_id"]], dtype="float64")
@@ -138,17 +142,18 @@ def _ratings(entry: Entry) -> None:
 
 def _rate(entry: Entry, line: str, heading: str, by: dict[str, float | None]) -> None:
     def work() -> None:
+        catalogue.ratable(heading, entry.about.columns)
+        held = catalogue.ratings(store.state_store(), line)
         catalogue.rate(store.state_store(), line, heading, by, stamp())
         file = Workspace.here().books / f"{entry.digest}.parquet"
         checked = refreshing.reopened(snapshot.read(file), entry.about, FINDINGS.empty_table())
+        checked = catalogue.rated(checked, catalogue.ratings(store.state_store(), line), held)
         _keep(checked, entry.name, entry.about.source, entry.about.history, entry.digest)
 
     tried(work)
 
 
 def _keep(checked: Checked, name: str, source: str, history: str, before: str) -> None:
-    line = catalogue.lineage(entries(), before)
-    checked = catalogue.rated(checked, catalogue.ratings(store.state_store(), line))
     kept = books.keep_again(Workspace.here(), checked, name=name, source=source, history=history)
     if kept.stem != before:
         catalogue.note(store.state_store(), kept.stem, stamp(), name=name, before=before, deleted=False)
@@ -164,10 +169,10 @@ def take(built: Built, recipe: Recipe, headings: tuple[str, ...], stem: str, sou
     name = st.text_input("Name of the book", value=stem, key=f"data.name.{key}", max_chars=80) or stem
     before = ""
     if living:
-        options = ["", *living]
+        options, names = ["", *living], store.books()
         before = st.selectbox(
             "Refreshes", options, key=f"data.before.{key}", index=0,
-            format_func=lambda d: living[d].name if d else "nothing: it is a new book",
+            format_func=lambda d: names[d] if d else "nothing: it is a new book",
         ) or ""  # fmt: skip
     if before:
         name = living[before].name

@@ -12,7 +12,7 @@ import streamlit as st
 from core import wording
 from core.accounts import checking, quality
 from core.accounts.checking import StandsTwice, Undecided
-from core.accounts.values import DAY_STYLES, NUMBER_STYLES
+from core.accounts.values import STYLES
 from core.errors import BadAccounts
 from pages import _data_files as files
 from pages import _parts as parts
@@ -65,7 +65,6 @@ def _decide(name: str, key: str, value: object) -> None:
 def _ask(questions: Sequence[Question], key: str) -> None:
     """Ask how columns that admit two readings are meant."""
     st.info("Some columns can be read in two ways. Say which one is meant.", icon=":material/help:")
-    said = {**NUMBER_STYLES, **DAY_STYLES}
     answers = {}
     for n, question in enumerate(questions):
         shown = ", ".join(f"“{example}”" for example in question.examples)
@@ -74,7 +73,7 @@ def _ask(questions: Sequence[Question], key: str) -> None:
             label,
             question.readings,
             index=None,
-            format_func=lambda one: parts.text(said[one]),
+            format_func=lambda one: parts.text(STYLES[one]),
             key=f"data.ask.{key}.{n}",
         )
     ready = all(answers.values())

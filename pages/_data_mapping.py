@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from core.accounts import joining, mapping
-from core.accounts.contract import BY_NAME, FIELDS, WANTED
+from core.accounts.contract import BY_NAME, FIELDS, WANTED, normalise
 from core.accounts.recipe import Part, Recipe
 from pages import _parts as parts
 from pages import _store as store
@@ -103,7 +103,7 @@ def _fields(raw: Raw, proposed: Mapping[str, Proposal], earlier: Mapping[str, st
             found = proposed.get(name)
             with st.container():
                 fed[name] = _field(name, found, headings, earlier.get(name), key)
-    unnamed = {mapping.normalise(heading) for heading in headings}
+    unnamed = {normalise(heading) for heading in headings}
     return {name: heading for name, heading in fed.items() if heading or name in unnamed}
 
 

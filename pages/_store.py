@@ -50,7 +50,7 @@ def books() -> dict[str, str]:
     except TierwiseError:  # a store that cannot be opened must not hide the books
         said = None
     kept = catalogue.entries(Workspace.here(), said)
-    return {DEMO: "Demo book"} | {entry.digest: entry.name for entry in kept if not entry.deleted}
+    return {DEMO: "Demo book"} | catalogue.titles(kept, taken=["Demo book"])
 
 
 def _there(found: Book) -> bool:

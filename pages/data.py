@@ -54,7 +54,8 @@ def _about(book: Book) -> None:
             parts.Card("Rows in the file", wording.count(book.rows_in_file), f"{book.rows_set_aside:,} set aside"),
             parts.Card("Columns", wording.count(len(book.columns)), history),
             parts.Card("As of", book.as_of.isoformat() if book.as_of else "n/a", "newest date in the data"),
-        ]
+        ],
+        4,
     )
 
 

@@ -6,7 +6,7 @@ be undone.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -14,13 +14,13 @@ import pyarrow.compute as pc
 
 from core.accounts import books
 from core.accounts.checking import Column
-from core.accounts.contract import Kind, normalise
+from core.accounts.contract import BY_NAME, WANTED, Kind, normalise
 from core.errors import TierwiseError
 from core.workspace.document import Change
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from core.accounts.checking import Checked
     from core.accounts.snapshot import About
@@ -53,6 +53,21 @@ def entries(workspace: Workspace, store: Store | None) -> list[Entry]:
         time = said[digest].time if digest in said else None
         gone = bool(body.get("deleted"))
         made.append(Entry(digest, body.get("name") or about.name, about, time, body.get("before", ""), gone))
+    return made
+
+
+def titles(all_: Sequence[Entry], taken: Iterable[str] = ()) -> dict[str, str]:
+    """Name every book that is not deleted so that no two are called alike: a box of choices knows them by these names.
+
+    Of several the newest, which stands first, keeps its name; the others say when they were made, or their digest.
+    """
+    used, made = set(taken), {}
+    for entry in all_:
+        if not entry.deleted:
+            told = [f", {entry.time:%Y-%m-%d %H:%M}"] if entry.time else []
+            longer = [entry.name + more for more in ("", *told, f", {entry.digest[:12]}")]
+            made[entry.digest] = next((name for name in longer if name not in used), f"{entry.name}, {entry.digest}")
+            used.add(made[entry.digest])
     return made
 
 
@@ -111,26 +126,70 @@ def lineage(all_: list[Entry], digest: str) -> str:
     return digest
 
 
-def rated(checked: Checked, made: Mapping[str, Mapping[str, float]]) -> Checked:
-    """Put ratings made by hand over a checked table: a column of that heading is filled over, or added."""
-    from dataclasses import replace  # noqa: PLC0415  beside its use
+def ratable(heading: str, columns: Sequence[Column]) -> None:
+    """Refuse to rate under the heading of a column of the contract; raises `TierwiseError`."""
+    for column in columns:
+        if normalise(column.heading) == normalise(heading) and column.name in BY_NAME:
+            what = f"“{column.heading}” holds {WANTED[column.kind]}, and no points"
+            raise TierwiseError(what, way_out="Give the criterion another name")
 
-    table, columns = checked.table, list(checked.columns)
-    ids = table["account_id"].to_pylist()
+
+def rated(
+    checked: Checked,
+    made: Mapping[str, Mapping[str, float]],
+    held: Mapping[str, Mapping[str, float]] | None = None,
+) -> Checked:
+    """Put ratings made by hand over a checked table: a column of that heading is filled over, or added.
+
+    What the file says stays beside it, under the heading and “(in the file)”, so that a rating can be taken back;
+    `held` are the ratings that the table holds already.
+    """
+    ids = checked.table["account_id"].to_pylist()
     for heading, by in made.items():
-        if not by:
-            continue
         points = pa.array([by.get(ident) for ident in ids], pa.float64())
-        found = next((c for c in columns if normalise(c.heading) == normalise(heading)), None)
-        if found is not None and found.kind is Kind.NUMBER:
-            place = table.column_names.index(found.name)
-            table = table.set_column(place, found.name, pc.coalesce(points, table[found.name].combine_chunks()))
-        elif found is None:
-            taken = {column.name for column in columns}
-            name = next(f"x{n}" for n in range(len(columns) + 1) if f"x{n}" not in taken)
-            table = table.append_column(name, points)
-            columns.append(Column(name, heading, Kind.NUMBER))
-    return replace(checked, table=table, columns=tuple(columns))
+        found, own = _under(checked, heading), _under(checked, heading + IN_FILE)
+        if found is None:
+            checked = _with(checked, heading, points) if by else checked
+        elif found.name not in BY_NAME:
+            if own is None and by and not (held or {}).get(heading):
+                said = checked.table[found.name].combine_chunks()
+                checked = _with(checked, found.heading + IN_FILE, said, found.kind)
+                own = checked.columns[-1]
+            before = _points(checked, own) if own else _without(checked, found, ids, (held or {}).get(heading, {}))
+            checked = _with(checked, found.heading, pc.coalesce(points, before), place=found.name)
+    return checked
+
+
+IN_FILE = " (in the file)"
+
+
+def _under(checked: Checked, heading: str) -> Column | None:
+    return next((c for c in checked.columns if normalise(c.heading) == normalise(heading)), None)
+
+
+def _points(checked: Checked, column: Column) -> pa.Array:
+    """Give what a column of numbers says; a column of words says nothing in points."""
+    values = checked.table[column.name].combine_chunks()
+    return values if column.kind is Kind.NUMBER else pa.nulls(len(values), pa.float64())
+
+
+def _without(checked: Checked, column: Column, ids: Sequence[str], held: Mapping[str, float]) -> pa.Array:
+    """Give what a column says of accounts that were not rated by hand."""
+    return pc.if_else(pa.array([ident in held for ident in ids], pa.bool_()), None, _points(checked, column))
+
+
+def _with(checked: Checked, heading: str, values: pa.Array, kind: Kind = Kind.NUMBER, place: str = "") -> Checked:
+    """Add a column, or put it in the place of another."""
+    columns, table = list(checked.columns), checked.table
+    taken = {column.name for column in columns}
+    name = place or next(f"x{n}" for n in range(len(columns) + 1) if f"x{n}" not in taken)
+    column = Column(name, heading, kind)
+    if place:
+        columns = [column if one.name == place else one for one in columns]
+        return replace(
+            checked, table=table.set_column(table.column_names.index(place), name, values), columns=tuple(columns)
+        )
+    return replace(checked, table=table.append_column(name, values), columns=(*columns, column))
 
 
 # Refresh -------------------------------------------------------------------------------------------------------------

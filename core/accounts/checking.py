@@ -21,7 +21,7 @@ from core.accounts import engine
 from core.accounts.columns import Column, Typed
 from core.accounts.contract import FIELDS, HISTORY, WANTED, Field, Kind, normalise
 from core.accounts.raws import decoded
-from core.accounts.values import CODES, DAY_STYLES, NUMBER_STYLES
+from core.accounts.values import CODES, STYLES
 from core.errors import BadAccounts, UnknownName
 from core.wording import plural
 
@@ -123,8 +123,7 @@ def undecided(questions: tuple[Question, ...], source: str) -> Undecided:
     first = questions[0]
     shown = ", ".join(f"“{example}”" for example in first.examples)
     more = f" (and {plural(len(questions) - 1, 'more column')})" if len(questions) > 1 else ""
-    said = {**NUMBER_STYLES, **DAY_STYLES}
-    either = " or with ".join(said[reading] for reading in first.readings)
+    either = " or with ".join(STYLES[reading] for reading in first.readings)
     return Undecided(
         f"{shown} can be read with {either}{more}",
         where=f"{source}, column {first.heading}",

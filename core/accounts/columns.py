@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from core.accounts import raws, values
 from core.accounts.contract import CHOICES, NUMERIC, Kind
-from core.accounts.values import COMMA, PERCENT, POINT, Days, Numbers, without
+from core.accounts.values import COMMA, FRACTION, PERCENT, POINT, Days, Numbers, without
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -39,6 +39,9 @@ MOST_WORDS = 5_000
 """A column of more words than this is not numbered."""
 _SPELLED = ("name", "parent_id", "currency")
 """Columns of text that are spelled out, whatever they say; so is every required one."""
+_HUNDRED = (Kind.SHARE, Kind.SCORE)
+"""Kinds of which no value is above 100, however it is written."""
+_HIGHEST = 100.0
 SAMPLE = 200
 """Cells by which a column that is plainly text is told at once."""
 EXACT = 2.0**53
@@ -216,9 +219,14 @@ def typed(column: Column, cells: pa.Array, style: str = "") -> Typed:
     found = _numbers(cells, style)
     if kind is Kind.COUNT and found.open:
         found = _only_whole(cells, found)
-    question = Question(column.heading, column.name, found.examples, found.open) if found.open else None
-    read, readable = _by_kind(kind, found, cells, percent=style == PERCENT)
+    elif kind in _HUNDRED and found.open:
+        found = _only_small(cells, found)
+    seem = _percents(found) if kind is Kind.SHARE and style in {"", POINT} and not found.open else ()
+    open_, examples = (found.open, found.examples) if found.open else ((PERCENT, FRACTION) if seem else (), seem)
+    question = Question(column.heading, column.name, examples, open_) if open_ else None
+    read, readable = _by_kind(kind, found, cells, percent=style == PERCENT or bool(seem))
     note = _note(column.heading, found.style, {COMMA: values.NUMBER_STYLES[COMMA]})
+    note += _note(column.heading, style, {PERCENT: values.SHARE_STYLES[PERCENT]})
     return Typed(column, read, ~found.blank & ~readable, cells, question, note, found.currencies)
 
 
@@ -247,7 +255,7 @@ def _days(cells: pa.Array, style: str) -> Days:
 
 def _numbers(cells: pa.Array, style: str) -> Numbers:
     if pa.types.is_string(cells.type):
-        return values.numbers(cells, "" if style == PERCENT else style)
+        return values.numbers(cells, "" if style in values.SHARE_STYLES else style)
     blank = cells.is_null().to_numpy(zero_copy_only=False)
     if pa.types.is_date(cells.type):
         return Numbers(np.full(len(cells), np.nan), blank, np.zeros(len(cells), bool), cells)
@@ -287,6 +295,28 @@ def _only_whole(cells: pa.Array, found: Numbers) -> Numbers:
     fits = [s for s, r in read.items() if bool((np.floor(r.values[r.readable]) == r.values[r.readable]).all())
             and r.readable.sum() >= found.readable.sum()]  # fmt: skip
     return read[fits[0]] if len(fits) == 1 else found
+
+
+def _only_small(cells: pa.Array, found: Numbers) -> Numbers:
+    """Decide for a column of which no value is above 100: 12.345 is no twelve thousand per cent."""
+    read = {style: values.numbers(cells, style) for style in found.open}
+    fits = [s for s, r in read.items() if bool((np.abs(r.values[r.readable]) <= _HIGHEST).all())
+            and r.readable.sum() >= found.readable.sum()]  # fmt: skip
+    return read[fits[0]] if len(fits) == 1 else found
+
+
+def _percents(found: Numbers) -> tuple[str, ...]:
+    """Give examples where shares seem to be written as 38 for 38 %: two or more, most above 1, none above 100."""
+    signed = found.percent if found.percent is not None else np.zeros(len(found.values), bool)
+    said = np.unique(found.values[found.readable & ~found.blank & ~signed])
+    said = said[said != 0]
+    if (
+        np.count_nonzero(said > 1) < 2
+        or 2 * np.count_nonzero(said > 1) <= len(said)
+        or not 0 < said[0] <= said[-1] <= _HIGHEST
+    ):
+        return ()
+    return tuple(f"{value:.15g}" for value in said[said > 1][:3])
 
 
 def _by_kind(kind: Kind, found: Numbers, cells: pa.Array, *, percent: bool) -> tuple[pa.Array, Mask]:

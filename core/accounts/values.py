@@ -28,9 +28,14 @@ if TYPE_CHECKING:
 
 POINT, COMMA = "point", "comma"
 DMY, MDY, YMD = "day first", "month first", "year first"
-PERCENT = "percent"
+PERCENT, FRACTION = "percent", "fraction"
 NUMBER_STYLES = {POINT: "a point before decimals, as in 1,234.5", COMMA: "a comma before decimals, as in 1.234,5"}
 DAY_STYLES = {DMY: "the day first, as in 31/12/2026", MDY: "the month first, as in 12/31/2026"}
+SHARE_STYLES = {
+    PERCENT: "100 for the whole, as in 38 for 38 %", FRACTION: "1 for the whole, as in 0.38 for 38 %",
+}  # fmt: skip
+STYLES = {**NUMBER_STYLES, **DAY_STYLES, **SHARE_STYLES}
+"""What a column may be asked about, each as it completes “is read with …”."""
 
 SPACE = " \t\r\n\u00a0"
 CODES = {"$": "USD", "US$": "USD", "€": "EUR", "£": "GBP", "¥": "JPY", "₹": "INR", "A$": "AUD", "C$": "CAD"}

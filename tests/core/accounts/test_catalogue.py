@@ -61,6 +61,32 @@ def test_without_a_store_the_books_are_still_listed(workspace: Workspace) -> Non
     assert [entry.name for entry in catalogue.entries(workspace, None)] == ["first"]
 
 
+def test_no_two_books_are_called_alike(workspace: Workspace, store: Store) -> None:
+    digests = [keep(workspace, "first", annual_revenue=[str(i)]) for i in range(3)]
+    for i, digest in enumerate(digests):
+        catalogue.note(store, digest, stamp(), name="Same" if i else "Demo")
+    found = catalogue.titles(catalogue.entries(workspace, store), taken=["Demo"])
+    assert set(found) == set(digests)
+    assert len(set(found.values())) == 3
+    assert found[digests[0]] == "Demo, 2026-09-30 00:00"
+    assert {found[d].partition(",")[0] for d in digests[1:]} == {"Same"}
+    assert "Same" in found.values(), "one of them keeps its name"
+
+
+def test_a_rating_that_is_taken_back_lets_the_file_speak_again() -> None:
+    file = making.checked({"annual_revenue": ["1", "2"], "Fit": ["3", "4"]})
+    held = {"Fit": {"A0000": 9.0}, "Culture": {"A0001": 5.0}}
+    first = catalogue.rated(file, held)
+    assert [c.heading for c in first.columns][-3:] == ["Fit", "Fit (in the file)", "Culture"]
+    again = catalogue.rated(first, {"Fit": {"A0001": 1.0}, "Culture": {}}, held)
+    said = {c.heading: again.table[c.name].to_pylist() for c in again.columns}
+    assert (said["Fit"], said["Fit (in the file)"], said["Culture"]) == ([3.0, 1.0], [3.0, 4.0], [None, None])
+    words = catalogue.rated(making.checked({"Fit": ["high", "low"]}), {"Fit": {"A0000": 9.0}})
+    assert {c.heading: words.table[c.name].to_pylist() for c in words.columns}["Fit"] == [9.0, None]
+    with pytest.raises(TierwiseError, match="holds a plain amount"):
+        catalogue.ratable("Annual revenue", file.columns)
+
+
 def test_ratings_stand_apart_and_are_put_over_every_refresh(workspace: Workspace, store: Store) -> None:
     first = keep(workspace, "a", annual_revenue=["1", "2"], Fit=["3", ""])
     catalogue.rate(store, first, "Fit", {"A0000": 8.0, "A0001": None}, stamp())

@@ -15,7 +15,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from core.accounts import checking, columns, raws, reading
+from core.accounts.checking import Undecided
 from core.accounts.contract import HISTORY, Kind
+from core.accounts.raws import Raw
+from core.accounts.values import FRACTION, PERCENT
 from core.errors import BadAccounts, UnknownName
 from core.report import tables
 from tests import making
@@ -23,8 +26,6 @@ from tests import making
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
-
-    from core.accounts.raws import Raw
 
 DAY = dt.date(2026, 9, 30)
 
@@ -567,3 +568,50 @@ def test_ids_with_equal_fingerprints_are_counted_before_they_are_refused(monkeyp
     assert making.checked({"industry": ["x", "y"]}).table.num_rows == 2
     with pytest.raises(checking.StandsTwice, match="stands in rows 2, 3"):
         making.checked({"account_id": ["a", "a"]})
+
+
+# Shares written per cent ---------------------------------------------------------------------------------------------
+
+
+def test_shares_that_seem_to_be_per_cent_are_asked_about_and_read_as_agreed() -> None:
+    cells = ["38", "45.5", "0", "", "0.7"]
+    with pytest.raises(Undecided) as caught:
+        making.checked({"recurring_share": cells})
+    (question,) = caught.value.questions
+    assert (question.readings, question.examples) == ((PERCENT, FRACTION), ("38", "45.5"))
+    assert "“38”, “45.5” can be read with 100 for the whole, as in 38 for 38 % or with 1 for the whole" in str(
+        caught.value
+    )
+    said = making.checked({"recurring_share": cells}, formats={"recurring_share": PERCENT})
+    assert said.table["recurring_share"].to_pylist() == [0.38, 0.455, 0.0, None, pytest.approx(0.007)]
+    assert said.notes == ("“recurring_share” is read with 100 for the whole, as in 38 for 38 %",)
+    left = making.checked({"recurring_share": cells}, formats={"recurring_share": FRACTION}, set_aside=True)
+    assert left.table["recurring_share"].to_pylist() == [0.0, None, 0.7]
+    assert left.rows_set_aside == 2
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [["0.3", "38", "0.2"], ["38", "450"], ["38", "-5"], ["38", "0.4"], ["0.1", "0.2", "0.3", "5", "6"]],
+    ids=["one slip", "above 100", "below 0", "half", "few"],
+)
+def test_a_few_shares_above_one_are_faults_and_no_question(cells: list[str]) -> None:
+    with pytest.raises(BadAccounts) as caught:
+        making.checked({"recurring_share": cells})
+    assert not isinstance(caught.value, Undecided)
+
+
+def test_a_comma_before_decimals_is_told_where_thousands_are_impossible() -> None:
+    cells = ["12,345", "45,678"]
+    assert making.checked({"engagement_score": cells}).table["engagement_score"].to_pylist() == [12.345, 45.678]
+    shares = making.checked({"adoption": cells}, formats={"adoption": PERCENT}).table["adoption"].to_pylist()
+    assert shares == pytest.approx([0.12345, 0.45678])
+
+
+def test_numbers_of_a_parquet_file_that_seem_to_be_per_cent_are_asked_about_too() -> None:
+    raw = Raw(("account_id", "name", "adoption"), pa.table(
+        {"row": [1, 2], "c0": ["a", "b"], "c1": ["A", "B"], "c2": [38.0, 50.0]}))  # fmt: skip
+    with pytest.raises(Undecided):
+        checking.check(raw)
+    found = checking.check(raw, formats={"adoption": PERCENT})
+    assert found.table["adoption"].to_pylist() == [0.38, 0.5]
