@@ -269,7 +269,11 @@ def signals(book: Book, as_of: dt.date | None, rows: Sequence[int] | None = None
         cursor, given = details.few(book, rows), {**given, "accounts": "few_accounts", "history": "few_history"}
     reaches = as_of is not None and book.knows_a_year_before(as_of)
     table = cursor.sql(engine.sql("signals"), params={**given, "reaches": reaches}).to_arrow_table()
-    return {name: pc.cast(table[name], pa.float64()).to_numpy() for name in table.column_names}
+    found = {name: pc.cast(table[name], pa.float64()).to_numpy() for name in table.column_names}
+    if (found["row"][1:] > found["row"][:-1]).all():
+        return found
+    order = np.argsort(table["row"].to_numpy(), kind="stable")  # DuckDB would sort every column along
+    return {name: values[order] for name, values in found.items()}
 
 
 def amounts(book: Book, name: str = "annual_revenue") -> npt.NDArray[np.int64]:

@@ -28,7 +28,7 @@ from core.formulas import original
 from core.wording import plural
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
     import numpy.typing as npt
 
@@ -37,8 +37,12 @@ NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 BATCH = 50_000
 """Rows that the strict reader turns into Arrow at a time; bounds the memory of a large file."""
 BLOCK = 8 << 20
+WORTH_CODES = 2 * BLOCK
+"""Bytes from which it pays to number words while a file is read."""
 LONGEST = csv.field_size_limit()
 """The longest cell; a longer one is a quote that was never closed, or an attack."""
+LOOKED_AT, FEW = 1 << 20, 300
+"""A column that says at most `FEW` different things in so many bytes of the file may have few words in all."""
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f]")
 _QUOTE, _LF, _CR, _NUL = 34, 10, 13, b"\x00"
 
@@ -55,15 +59,19 @@ class _Scan:
     open_end: bool = field(default=False)
 
 
-def read(path: Path) -> Raw:
-    """Read delimited text; raises `BadFile` with the line and the reason where that cannot be done without guessing."""
+def read(path: Path, *, coded: bool = False) -> Raw:
+    """Read delimited text; raises `BadFile` with the line and the reason where that cannot be done without guessing.
+
+    With `coded`, the columns of a large file that seem to have few words come as numbered words.
+    """
     encoding, notes = encoding_of(path)
     with tempfile.TemporaryDirectory(prefix="tierwise-") as folder:
         text = path if encoding == "utf-8-sig" else _as_utf8(path, encoding, Path(folder) / "utf8")
         delimiter = _delimiter(text)
         scan = _scan(text, ord(delimiter))
         facts = {"encoding": _ENCODINGS[encoding], "separator": NAMES[delimiter]}
-        found = _quick(text, delimiter, scan, path) if scan.regular and not scan.lone_cr else None
+        coded = coded and text.stat().st_size >= WORTH_CODES
+        found = _quick(text, delimiter, scan, path, coded=coded) if scan.regular and not scan.lone_cr else None
         headings, cells, broken = found or _strict(text, delimiter, path)
     return Raw(headings, cells, tuple(broken), notes, facts=facts)
 
@@ -196,7 +204,7 @@ def _scan_quotes(part: bytes, after: int, ends: npt.NDArray[np.uint8], scan: _Sc
 _Found = tuple[tuple[str, ...], pa.Table, list[tuple[int, str, str]]]
 
 
-def _quick(text: Path, delimiter: str, scan: _Scan, path: Path) -> _Found | None:
+def _quick(text: Path, delimiter: str, scan: _Scan, path: Path, *, coded: bool = False) -> _Found | None:
     """Read with Arrow; None where the strict reader has to look."""
     with text.open(encoding="utf-8-sig", newline="") as stream:
         rows = csv.reader(stream, delimiter=delimiter, strict=True)
@@ -208,9 +216,11 @@ def _quick(text: Path, delimiter: str, scan: _Scan, path: Path) -> _Found | None
             return None
     headings = raws.headings(map(original, first), path)
     try:
-        cells, skipped = _arrow(text, delimiter, len(headings), lines=scan.quoted_lines, threads=True)
+        way = _Way(text, delimiter, len(headings), scan.quoted_lines)
+        few = _of_few_words(way) if coded else frozenset()
+        cells, skipped = _arrow(way, few, threads=True)
         if skipped:  # only a single thread knows the rows' numbers
-            cells, skipped = _arrow(text, delimiter, len(headings), lines=scan.quoted_lines, threads=False)
+            cells, skipped = _arrow(way, few, threads=False)
     except pa.ArrowInvalid:
         return None
     if any(_longest(column) > LONGEST for column in cells.columns):
@@ -220,41 +230,70 @@ def _quick(text: Path, delimiter: str, scan: _Scan, path: Path) -> _Found | None
     numbers = np.arange(2, cells.num_rows + len(skipped) + 2)
     if skipped:
         numbers = numbers[~np.isin(numbers, [row for row, _, _ in skipped])]
-    cells = pa.table(
-        [pa.array(numbers, pa.int64()), *map(_originals, cells.columns)], schema=raws.schema(len(headings))
-    )
+    names = raws.schema(len(headings)).names
+    cells = pa.table([pa.array(numbers, pa.int64()), *map(_originals, cells.columns)], names=names)
     return headings, _without_blank_rows(cells), [one for one in skipped if one[1]]
 
 
-def _arrow(
-    text: Path, delimiter: str, width: int, *, lines: bool, threads: bool
-) -> tuple[pa.Table, list[tuple[int, str, str]]]:
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """How Arrow is to read a file: its separator, its number of columns, whether line ends may stand in quotes."""
+
+    text: Path
+    delimiter: str
+    width: int
+    lines: bool
+
+    @property
+    def names(self) -> list[str]:
+        return [f"c{i}" for i in range(self.width)]
+
+    def parsing(self, handler: Callable[[pa_csv.InvalidRow], str]) -> pa_csv.ParseOptions:
+        return pa_csv.ParseOptions(
+            delimiter=self.delimiter, newlines_in_values=self.lines, ignore_empty_lines=False,
+            invalid_row_handler=handler,
+        )  # fmt: skip
+
+    def converting(self, few: Collection[str]) -> pa_csv.ConvertOptions:
+        numbered = pa.dictionary(pa.int32(), pa.string())
+        types = {name: numbered if name in few else pa.string() for name in self.names}
+        return pa_csv.ConvertOptions(column_types=types, strings_can_be_null=False)
+
+
+def _arrow(way: _Way, few: Collection[str], *, threads: bool) -> tuple[pa.Table, list[tuple[int, str, str]]]:
     broken: list[tuple[int, str, str]] = []
 
     def keep(row: pa_csv.InvalidRow) -> str:
-        says = any(any(cells) for cells in csv.reader([row.text], delimiter=delimiter))
-        what = f"{plural(row.actual_columns, 'cell')} where the heading has {width}" if says else ""
+        says = any(any(cells) for cells in csv.reader([row.text], delimiter=way.delimiter))
+        what = f"{plural(row.actual_columns, 'cell')} where the heading has {way.width}" if says else ""
         broken.append((row.number or 0, what, row.text[: raws.LONGEST_LINE]))
         return "skip"
 
-    names = [f"c{i}" for i in range(width)]
-    table = pa_csv.read_csv(
-        text,
-        pa_csv.ReadOptions(column_names=names, skip_rows=1, block_size=BLOCK, use_threads=threads),
-        pa_csv.ParseOptions(
-            delimiter=delimiter, newlines_in_values=lines, ignore_empty_lines=False, invalid_row_handler=keep
-        ),
-        pa_csv.ConvertOptions(column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False),
-    )
+    options = pa_csv.ReadOptions(column_names=way.names, skip_rows=1, block_size=BLOCK, use_threads=threads)
+    table = pa_csv.read_csv(way.text, options, way.parsing(keep), way.converting(few))
     return table, sorted(broken) if threads else broken
 
 
+def _of_few_words(way: _Way) -> frozenset[str]:
+    """Name the columns whose first rows say few different things; a wrong guess costs time and nothing else."""
+    options = pa_csv.ReadOptions(column_names=way.names, skip_rows=1, block_size=LOOKED_AT)
+    with pa_csv.open_csv(way.text, options, way.parsing(lambda _: "skip"), way.converting(())) as stream:
+        first = stream.read_next_batch()
+    most = min(FEW, first.num_rows // 10)
+    return frozenset(name for name in way.names if pc.count_distinct(first[name]).as_py() <= most)
+
+
 def _longest(column: pa.ChunkedArray) -> int:
-    return max((int(raws.lengths(chunk).max(initial=0)) for chunk in column.chunks), default=0)
+    chunks = (chunk.dictionary if pa.types.is_dictionary(chunk.type) else chunk for chunk in column.chunks)
+    return max((int(raws.lengths(chunk).max(initial=0)) for chunk in chunks), default=0)
 
 
 def _originals(column: pa.ChunkedArray) -> pa.ChunkedArray:
     """Take off the apostrophe that our own CSV puts before what would run as a formula."""
+    if pa.types.is_dictionary(column.type):
+        if not any((raws.first_bytes(chunk.dictionary) == ord("'")).any() for chunk in column.chunks):
+            return column
+        column = raws.decoded(column)
     return pa.chunked_array([_original(chunk) for chunk in column.chunks], pa.string())
 
 
@@ -271,10 +310,16 @@ def _without_blank_rows(cells: pa.Table) -> pa.Table:
     """Leave out rows in which no cell says anything; they keep their numbers."""
     blank = np.ones(cells.num_rows, bool)
     for column in cells.columns[1:]:
-        blank &= np.concatenate([raws.lengths(chunk) == 0 for chunk in column.chunks] or [np.ones(0, bool)])
+        blank &= np.concatenate([_empty(chunk) for chunk in column.chunks] or [np.ones(0, bool)])
         if not blank.any():
             return cells
     return cells.filter(pa.array(~blank))
+
+
+def _empty(chunk: pa.Array) -> npt.NDArray[np.bool_]:
+    if pa.types.is_dictionary(chunk.type):
+        return np.asarray((raws.lengths(chunk.dictionary) == 0).take(chunk.indices.to_numpy()))
+    return np.asarray(raws.lengths(chunk) == 0)
 
 
 # Python's reader -----------------------------------------------------------------------------------------------------

@@ -111,6 +111,9 @@ def _many(column: pa.ChunkedArray) -> bool:
 
 def _are_words(counts: Mapping[str, int]) -> bool:
     texts = pa.array(list(counts), pa.string())
+    said = texts.filter(pc.invert(pc.is_in(texts, pa.array(["nan", "NaN"]))))
+    if len(counts) > 1 and not pc.all(pc.match_substring_regex(said, r"\d")).as_py():
+        return True  # no number and no day is written without a digit
     return len(counts) > 1 and columns.shown("x", "x", texts).column.kind is Kind.TEXT
 
 

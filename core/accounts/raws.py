@@ -43,7 +43,7 @@ class Raw:
     """What a file says: its headings and, under c0, c1 …, its cells; `row` is the row's number in the file.
 
     CSV and XLSX give text; Parquet gives numbers and days as what they are, and all else as text. Where the caller asks
-    for it, the words of a Parquet column that has few are numbered (`decoded` gives them back).
+    for it, the words of a column that has few are numbered in a large CSV or Parquet file (`decoded` gives them back).
 
     `broken` holds the rows that could not be split into the heading's columns: (row number, what is wrong, the text).
     `faults` holds single cells that show nothing though something stands in them.

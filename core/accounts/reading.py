@@ -49,10 +49,14 @@ def read(path: Path, part: str = "", *, coded: bool = False) -> Raw:
     """Read a file by what it is, not by what it is called; raises `BadFile`.
 
     `part` names a sheet, a file of an archive (and its sheet after a slash and two colons) or a table; without it the
-    first sheet, or the only file or table, is read. With `coded`, a large Parquet file's columns of few words come as
-    numbered words, as they lie in the file.
+    first sheet, or the only file or table, is read. With `coded`, columns of few words come as numbered words where a
+    Parquet file or a text is large.
     """
-    raw = _read_parquet(path, coded=coded) if kind_of(path) == "parquet" else _read(path, part)
+    kind = kind_of(path)
+    if coded and kind in {"parquet", "text"}:
+        raw = _read_parquet(path, coded=True) if kind == "parquet" else delimited.read(path, coded=True)
+    else:
+        raw = _read(path, part)
     if raw.cells.num_rows == 0 and not raw.broken:
         what = "the file has a heading but no rows"
         raise BadFile(what, where=path.name, way_out="Add one row per account")

@@ -1,7 +1,7 @@
 -- What does each account show of its health?
 -- In:  $accounts, $history: names of tables; $as_of: the day that counts as today, NULL where there is none; $reaches:
 --      whether the history is old enough to know what was spent before.
--- Out: one row per account in row order; amounts in units of the currency; everything may be missing.
+-- Out: one row per account, in no order (`row` tells it); amounts in units of the currency; everything may be missing.
 --      Spending is added up by whole months: now is the month of $as_of and the eleven before it, before is the twelve
 --      before those. Where the history of the book begins after the first quarter of those earlier twelve months,
 --      spent_before is missing: a history that is too short is no growth. Without $as_of nothing has an age and nothing
@@ -48,4 +48,3 @@ SELECT
 FROM query_table($accounts) AS a
 CROSS JOIN today AS t
 LEFT JOIN spent AS s ON s.account_id = a.account_id
-ORDER BY a.row
