@@ -29,7 +29,7 @@ from core.measures import concentration as concentration_measure
 from core.measures import portfolio
 from core.measures import tiers as tiers_measure
 from core.model import toml
-from core.report import stream, tables
+from core.report import periods, stream, tables
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -54,6 +54,7 @@ AsOf = Annotated[
     str | None, typer.Option("--as-of", help="The day that counts as today; default the newest in the data.")
 ]
 History = Annotated[Path | None, typer.Option("--history", help="The revenue history: account_id, period, amount.")]
+By = Annotated[str | None, typer.Option("--by", help="With --history: every month, quarter or year of it too.")]
 SetAside = Annotated[bool, typer.Option("--set-aside", help="Set broken rows aside, and go on with the others.")]
 With = Annotated[
     list[Path] | None, typer.Option("--with", help="A further table that joins the accounts; may stand several times.")
@@ -172,11 +173,12 @@ def concentration(  # noqa: PLR0913, PLR0917  one argument an option of the comm
     page: Annotated[Path | None, typer.Option("--page", help="Write a page for print to this file (.html).")] = None,
     model: ModelName = toml.DEFAULT,
     history: History = None,
+    by: By = None,
     as_of: AsOf = None,
     set_aside: SetAside = False,
     as_json: AsJson = False,
 ) -> None:
-    """Say how much revenue rests on how few accounts; --model, --history and --as-of are for files that are written."""
+    """Say how much revenue rests on how few accounts; --model and --as-of are for the past and for files."""
     pairs = _pairs(mapping) | ({"annual_revenue": revenue} if revenue else {})
     book = _book(file, pairs, set_aside=set_aside, history=history)
     if not book.has("annual_revenue"):
@@ -204,10 +206,27 @@ def concentration(  # noqa: PLR0913, PLR0917  one argument an option of the comm
         f"{wording.accounts(found.accounts_counted)} with revenue, {wording.money(found.total, book.currency)}",
         f"top 10: {wording.share(found.top_n[10])}   HHI {wording.hhi(found.hhi)}   Gini {wording.gini(found.gini)}",
     ]
+    if by:
+        report["through_time"] = _through_time(book, _model(model, None), _day(as_of), by, lines)
     _put(report, lines, as_json=as_json)
     files = {name: path for name, path in (("deck", deck), ("workbook", workbook), ("page", page)) if path}
     if files:
         _take_away(book, _model(model, None), _day(as_of), files)
+
+
+def _through_time(book: Book, model: Model, as_of: dt.date | None, by: str, lines: list[str]) -> dict[str, Any]:
+    """Measure every month, quarter or year of the history, and add a line for each."""
+    step = next((step for step in periods.STEPS if step == by.strip().lower()), None)
+    if step is None:
+        what = f"“{by}” is no length of a period"
+        raise TierwiseError(what, where="--by", way_out="Write month, quarter or year")
+    if not book.has_history:
+        raise TierwiseError("there is no revenue history", where="--by", way_out="Name its file: --history FILE")
+    found = periods.report(portfolio.prepare(book, model, as_of=as_of), step)
+    for row in (row for row in found["calendar"] if row["known"]):
+        shares = f"top 10: {wording.share(row['top_10']):>7}   HHI {wording.hhi(row['hhi']):>6}"
+        lines.append(f"{row['period']:<9} {wording.accounts(row['accounts_counted']):>16}   {shares}")
+    return found
 
 
 def _take_away(book: Book, model: Model, as_of: dt.date | None, files: Mapping[str, Path]) -> None:

@@ -473,8 +473,9 @@ def _curve(drawn: Any, chapter: Chapter, chart: Chart, currency: str) -> None:
             axis.axis_title.text_frame.paragraphs[0].font.size = _points(12)
             axis.axis_title.text_frame.paragraphs[0].font.bold = False
         axis.minimum_scale = 0
-        axis.maximum_scale = 1 if column.unit is Unit.SHARE else max(*(v or 0 for v in column.values), 1)
-        axis.tick_labels.number_format = "0%" if column.unit is Unit.SHARE else formats.full(column.unit, currency)
+        most = max((formats.cell(v, column.unit) for v in column.values if v is not None), default=0)
+        axis.maximum_scale = 1 if column.unit is Unit.SHARE else max(most, 1)
+        axis.tick_labels.number_format = formats.axis(column.unit, currency, column.values)
         axis.tick_labels.number_format_is_linked = False
         if column.unit is Unit.COUNT and axis.maximum_scale <= 10:
             axis.major_unit = 1  # there is no half account

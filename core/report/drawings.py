@@ -11,19 +11,24 @@ import pandas as pd
 
 from core.figures import concentration, theme, tiers
 from core.measures.tiers import UNRATED
-from core.report import pictures
+from core.report import leadership, pictures
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from core.report.story import Chapter, Story
 
-DRAWN = ("pareto", "lorenz", "tiers", "largest", "by_industry", "by_region", "by_segment")
+_FROM_TABLE = ("pareto", "lorenz", "tiers", "largest", *leadership.GROUPED_BY)
+DRAWN = (
+    *_FROM_TABLE, *leadership.FURTHER, "time", "bridge", "retention", "ranks", "losing", "loss_curve"
+)  # fmt: skip
 """The chapters that have a figure."""
 
 
 def figure(chapter: Chapter, tier_names: Sequence[str], currency: str) -> Any | None:
     """Draw the figure of a chapter; `tier_names` are all tiers of the model, best first."""
+    if chapter.picture is not None:
+        return chapter.picture()
     drawers: dict[str, Callable[[], Any]] = {
         "pareto": lambda: _pareto(chapter),
         "lorenz": lambda: _lorenz(chapter),
@@ -32,7 +37,7 @@ def figure(chapter: Chapter, tier_names: Sequence[str], currency: str) -> Any | 
             _named(chapter, "name", _LARGEST), (*tier_names, UNRATED), currency=currency
         ),
     }
-    drawers |= {key: lambda: _grouped(chapter, currency) for key in DRAWN if key.startswith("by_")}
+    drawers |= {key: lambda: _grouped(chapter, currency) for key in leadership.GROUPED_BY}
     return drawers[chapter.key]() if chapter.key in drawers and chapter.chart is not None else None
 
 

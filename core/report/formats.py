@@ -20,6 +20,7 @@ _PLAIN = {
     Unit.COUNT: "#,##0",
     Unit.SCORE: "#,##0.0",
     Unit.INDEX: "#,##0",
+    Unit.CHANGE: "+#,##0.0;-#,##0.0;0.0",
     Unit.RATIO: "0.00",
 }
 _SIZES = ((10**9, ",,,", "B"), (10**6, ",,", "M"), (10**3, ",", "K"))
@@ -47,6 +48,17 @@ def short(unit: Unit, currency: str, values: Iterable[Any]) -> str:
     commas, letter = next(((commas, letter) for size, commas, letter in _SIZES if most >= size), ("", ""))
     number = f"{_quoted(currency)}0" + (f'.0{commas}"{letter}"' if letter else "")
     return f"{number};-{number}"
+
+
+def axis(unit: Unit, currency: str, values: Iterable[Any]) -> str:
+    """Give the format of the ticks of a curve's axis: whole percents, and money in one size.
+
+    >>> axis(Unit.SHARE, "USD", [0.5]), axis(Unit.COUNT, "USD", [12])
+    ('0%', '#,##0')
+    """
+    if unit is Unit.MONEY:
+        return short(unit, currency, values)
+    return "0%" if unit is Unit.SHARE else full(unit, currency)
 
 
 def cell(value: Any, unit: Unit) -> Any:

@@ -7,37 +7,43 @@ undefined is None; a chapter that would have nothing to say is left out.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 
 from core import wording
-from core.accounts import listing, timeline
+from core.accounts import listing
 from core.accounts.contract import FILTERS
 from core.accounts.listing import Wanted
+from core.figures import losses as loss_figures
 from core.figures import theme
 from core.figures.tiers import BENCHMARK_ACCOUNTS, BENCHMARK_REVENUE
-from core.measures import basis, rules, stress, through_time, where
 from core.measures import concentration as measures
 from core.measures import health as health_measure
 from core.measures import portfolio as portfolio_measure
+from core.measures import rules, stress, where
 from core.measures import tiers as tiers_measure
 from core.model.health import AT_RISK, STATUSES
-from core.report import provenance, sentences, terms
+from core.report import changes, danger, places, provenance, sentences, terms
+from core.report.look import Assumed, Facts, Look, a_year_ago, plain
 from core.report.story import Chapter, Chart, Column, Kind, Paint, Story, Unit, shorten
+from core.report.theming import BEFORE, SECOND, STRONG
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from core.measures.concentration import Concentration, Money, ParetoPoint
+    from core.measures.concentration import ParetoPoint
     from core.measures.portfolio import Portfolio
     from core.measures.rules import Rule
-    from core.measures.through_time import Point
     from core.measures.tiers import TierRow, Verdict
     from core.measures.where import Place
     from core.model.model import Model
+
+    _Teller = Callable[[str, Facts], Chapter | None]
+
+__all__ = ["Assumed", "Look", "a_year_ago", "offered", "plain", "tell"]
 
 TITLE = "How much rests on how few"
 LARGEST, GROUPS = 15, 12
@@ -46,93 +52,12 @@ GROUPED = ("industry", "region", "segment")
 NAME = 40
 """Letters of a name within a sentence."""
 
-_COLOURS = theme.palette()
-_STRONG = Paint(_COLOURS.ramp[0], _COLOURS.ramp_edges[0])
-_SECOND = Paint(_COLOURS.ramp[1], _COLOURS.ramp_edges[1])
-_BEFORE = Paint(_COLOURS.plain.fill, _COLOURS.before)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Look:
-    """How a reader looks at a book: whose shares are measured, and what has been measured of it already.
-
-    amounts: cents of every account, or of every customer where subsidiaries are `joined` with their parents; before:
-    concentration a year ago; names, tiers: what customers are
-    called and which tier they have (0 is the best), by their places in `amounts`; groups: the groups of a
-    column, most revenue first; trend: concentration by period, oldest first, None where a period is not known.
-    """
-
-    amounts: Money
-    joined: bool = False
-    before: Concentration | None = None
-    names: Callable[[Sequence[int]], Sequence[str]] | None = None
-    tiers: Callable[[Sequence[int]], Sequence[int]] | None = None
-    groups: Callable[[str], Sequence[Place]] | None = None
-    trend: Callable[[], Sequence[tuple[str, Point | None]]] | None = None
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Facts:
-    """Everything that the chapters are told from, measured once."""
-
-    prepared: Portfolio
-    verdict: Verdict
-    model: Model
-    look: Look
-    found: Concentration
-    counted: Money
-
-    @property
-    def currency(self) -> str:
-        return self.prepared.book.currency
-
-    @property
-    def has_revenue(self) -> bool:
-        return self.found.total > 0
-
-    @property
-    def who(self) -> str:
-        return "customer" if self.look.joined else "account"
-
-    @property
-    def paying(self) -> str:
-        return "customers" if self.look.joined else "paying accounts"
-
-    def many(self, n: int) -> str:
-        return wording.plural(n, self.who)
-
-
-def plain(prepared: Portfolio) -> Look:
-    """Look at a book account by account, with concentration a year ago where its history reaches that far."""
-    cents = listing.profiles(prepared.listing)[1]
-    return Look(cents, before=a_year_ago(prepared), trend=lambda: _trend(prepared))
-
-
-def _trend(prepared: Portfolio) -> list[tuple[str, Point | None]]:
-    """Measure every quarter's twelve months of the history; nothing without one."""
-    past = timeline.read(prepared.book)
-    if past is None:
-        return []
-    periods = timeline.trailing(past, as_of=prepared.as_of)
-    found = through_time.trend(past, basis.of_listing(prepared.listing), periods)
-    return [(period.label, point) for period, point in zip(periods, found, strict=True)]
-
-
-def a_year_ago(prepared: Portfolio) -> Concentration | None:
-    """Measure concentration of the twelve months up to a year ago; None where the history does not reach that far."""
-    day = prepared.as_of
-    if day is None or not prepared.book.knows_a_year_before(day):
-        return None
-    last_day = 28 if day.month == 2 else day.day  # a 29th of February has no day a year ago
-    found = measures.measure(listing.trailing(prepared.listing, day.replace(year=day.year - 1, day=last_day)))
-    return found if found.accounts_counted else None
-
 
 def offered(prepared: Portfolio) -> dict[str, str]:
     """List the chapters that a story of this portfolio may have: key to name, without measuring anything."""
-    missing = {key for key, column in GROUPED_BY.items() if not prepared.book.has(column)}
+    missing = {key for key, column in _COLUMN.items() if not prepared.book.has(column)}
     if not prepared.book.has_history:
-        missing.add("time")
+        missing |= set(changes.NEEDS_HISTORY)
     return {key: name for key, (name, _) in _CHAPTERS.items() if key not in missing}
 
 
@@ -149,12 +74,13 @@ def tell(
     """Tell the story of a portfolio under a model.
 
     `filters` are those that the portfolio was prepared with; `keys` chooses among the chapters of `offered`, None is
-    all of them. A chapter that would have nothing to say is left out.
+    all of them but the `FURTHER` ones. A chapter that would have nothing to say is left out.
     """
     look = look or plain(prepared)
     found, counted = measures.measure(look.amounts), measures.shares_base(look.amounts).counted
-    facts = _Facts(prepared, verdict, model, look, found, counted)
-    wanted = offered(prepared) if keys is None else [key for key in offered(prepared) if key in set(keys)]
+    facts = Facts(prepared, verdict, model, look, found, counted)
+    chosen = set(_CHAPTERS) - set(FURTHER) if keys is None else set(keys)
+    wanted = [key for key in offered(prepared) if key in chosen]
     chapters = [chapter for key in wanted if (chapter := _CHAPTERS[key][1](key, facts)) is not None]
     return Story(
         title=TITLE,
@@ -167,7 +93,7 @@ def tell(
 # Headline -----------------------------------------------------------------------------------------------------------
 
 
-def _headline(key: str, facts: _Facts) -> Chapter:
+def _headline(key: str, facts: Facts) -> Chapter:
     found, before = facts.found, facts.look.before
     labels = [f"Largest {facts.who}", *(f"{n} largest" for n in (5, 10, 20))]
     now = [found.top_n[n] for n in (1, 5, 10, 20)]
@@ -186,12 +112,12 @@ def _headline(key: str, facts: _Facts) -> Chapter:
     if before:
         reading += " A year ago: the twelve months up to a year before the as-of date, their own largest."
     series = ("Now", "A year ago") if before else ("Now",)
-    chart = Chart(Kind.BARS, "Which", series, (_STRONG, _BEFORE)[: len(series)]) if facts.has_revenue else None
+    chart = Chart(Kind.BARS, "Which", series, (STRONG, BEFORE)[: len(series)]) if facts.has_revenue else None
     message = sentences.concentration(found, before, who=facts.paying)
     return Chapter(key, _CHAPTERS[key][0], message, tuple(columns), reading, chart, (terms.TOP_N, terms.COUNTED))
 
 
-def _indices(key: str, facts: _Facts) -> Chapter:
+def _indices(key: str, facts: Facts) -> Chapter:
     dated = [("Now", facts.found)] + ([("A year ago", facts.look.before)] if facts.look.before else [])
     points = [found.pareto_80 for _, found in dated]
     columns = (
@@ -217,7 +143,7 @@ def _indices(key: str, facts: _Facts) -> Chapter:
     )
 
 
-def _make_80(facts: _Facts, point: ParetoPoint) -> str:
+def _make_80(facts: Facts, point: ParetoPoint) -> str:
     verb = "makes" if point.accounts == 1 else "make"
     part = wording.share(point.share_of_accounts)
     return f"{facts.many(point.accounts)} ({part} of those that pay) {verb} 80{wording.NBSP}%"
@@ -226,7 +152,7 @@ def _make_80(facts: _Facts, point: ParetoPoint) -> str:
 # Curves -------------------------------------------------------------------------------------------------------------
 
 
-def _pareto(key: str, facts: _Facts) -> Chapter | None:
+def _pareto(key: str, facts: Facts) -> Chapter | None:
     if facts.found.pareto_80 is None:
         return None
     x, y = measures.concentration_curve(facts.counted, CURVE_POINTS)
@@ -241,7 +167,7 @@ def _pareto(key: str, facts: _Facts) -> Chapter | None:
         Column(goal, Unit.SHARE, (0.8,) * len(x)),
     )
     chart = Chart(
-        Kind.XY, columns[0].name, (columns[1].name, goal), (_STRONG, _BEFORE), f"{facts.who}s, largest first", "revenue"
+        Kind.XY, columns[0].name, (columns[1].name, goal), (STRONG, BEFORE), f"{facts.who}s, largest first", "revenue"
     )
     message = f"{_make_80(facts, point)} of revenue."
     reading = (
@@ -250,7 +176,7 @@ def _pareto(key: str, facts: _Facts) -> Chapter | None:
     return Chapter(key, _CHAPTERS[key][0], message, columns, reading, chart, (terms.PARETO, terms.COUNTED))
 
 
-def _lorenz(key: str, facts: _Facts) -> Chapter | None:
+def _lorenz(key: str, facts: Facts) -> Chapter | None:
     if not facts.has_revenue:
         return None
     x, y = measures.lorenz(facts.counted, CURVE_POINTS)
@@ -260,7 +186,7 @@ def _lorenz(key: str, facts: _Facts) -> Chapter | None:
         Column("If all were equal", Unit.SHARE, _floats(x)),
     )
     chart = Chart(
-        Kind.XY, columns[0].name, (columns[1].name, columns[2].name), (_STRONG, _BEFORE),
+        Kind.XY, columns[0].name, (columns[1].name, columns[2].name), (STRONG, BEFORE),
         f"{facts.who}s, smallest first", "revenue",
     )  # fmt: skip
     gini = wording.gini(facts.found.gini)
@@ -275,7 +201,7 @@ def _lorenz(key: str, facts: _Facts) -> Chapter | None:
 # Who and where ------------------------------------------------------------------------------------------------------
 
 
-def _tiers(key: str, facts: _Facts) -> Chapter:
+def _tiers(key: str, facts: Facts) -> Chapter:
     rows = tiers_measure.distribution(facts.prepared.cube, facts.verdict)
     rows = [row for row in rows if row.accounts or row.tier != tiers_measure.UNRATED]
     columns = (
@@ -289,7 +215,7 @@ def _tiers(key: str, facts: _Facts) -> Chapter:
         Column("Provisional", Unit.COUNT, tuple(row.provisional for row in rows)),
         Column("Credits", Unit.COUNT, tuple(row.credits for row in rows)),
     )
-    chart = Chart(Kind.BARS, "Tier", ("Share of accounts", "Share of revenue"), (_BEFORE, _STRONG))
+    chart = Chart(Kind.BARS, "Tier", ("Share of accounts", "Share of revenue"), (BEFORE, STRONG))
     reading = (
         f"Benchmark for the first tier: {_range(BENCHMARK_ACCOUNTS)} of accounts, {_range(BENCHMARK_REVENUE)} of"
         " revenue. Lift is the share of revenue over the share of accounts."
@@ -328,7 +254,7 @@ def _range(band: tuple[float, float]) -> str:
     return f"{100 * band[0]:.0f}–{100 * band[1]:.0f}{wording.NBSP}%"
 
 
-def _largest(key: str, facts: _Facts) -> Chapter | None:
+def _largest(key: str, facts: Facts) -> Chapter | None:
     if not facts.has_revenue:
         return None
     rows = _largest_customers(facts) if facts.look.joined else _largest_accounts(facts)
@@ -355,14 +281,14 @@ def _largest(key: str, facts: _Facts) -> Chapter | None:
     return Chapter(key, _CHAPTERS[key][0], message, columns, reading, chart, (terms.TIER, terms.COUNTED))
 
 
-def _largest_accounts(facts: _Facts) -> list[tuple[str, str, int, int]]:
+def _largest_accounts(facts: Facts) -> list[tuple[str, str, int, int]]:
     """List name, id, cents and tier of the largest accounts."""
     page = portfolio_measure.accounts(facts.prepared, facts.verdict, Wanted(), limit=LARGEST)
     rows = page.select(["name", "account_id", "cents", "tier"]).to_pylist()
     return [(r["name"], r["account_id"], int(r["cents"]), r["tier"]) for r in rows if (r["cents"] or 0) > 0]
 
 
-def _largest_customers(facts: _Facts) -> list[tuple[str, str, int, int]]:
+def _largest_customers(facts: Facts) -> list[tuple[str, str, int, int]]:
     """List name, cents and tier of the largest customers; the tier is that of the account that names it."""
     amounts, names, tiers = facts.look.amounts, facts.look.names, facts.look.tiers
     places = [int(at) for at in np.argsort(-amounts, kind="stable")[:LARGEST] if amounts[at] > 0]
@@ -372,14 +298,14 @@ def _largest_customers(facts: _Facts) -> list[tuple[str, str, int, int]]:
     return [(name, "", int(amounts[at]), tier) for name, at, tier in rows]
 
 
-def _grouped(key: str, facts: _Facts) -> Chapter | None:
+def _grouped(key: str, facts: Facts) -> Chapter | None:
     column = GROUPED_BY[key]
     if not facts.has_revenue:
         return None
     groups = [group for group in _groups(facts, column) if group.revenue]
     shown, others = groups[:GROUPS], groups[GROUPS:]
     columns = _group_columns(column.capitalize(), shown, others)
-    chart = Chart(Kind.BARS, columns[0].name, ("Share of revenue",), (_SECOND,))
+    chart = Chart(Kind.BARS, columns[0].name, ("Share of revenue",), (SECOND,))
     first = shown[0]
     name = shorten(first.group, NAME)
     if len(groups) == 1:
@@ -393,7 +319,7 @@ def _grouped(key: str, facts: _Facts) -> Chapter | None:
     return Chapter(key, _CHAPTERS[key][0], message, columns, reading, chart, (terms.HHI, terms.COUNTED))
 
 
-def _groups(facts: _Facts, column: str) -> Sequence[Place]:
+def _groups(facts: Facts, column: str) -> Sequence[Place]:
     if facts.look.groups is not None:
         return facts.look.groups(column)
     values, cents = listing.column(facts.prepared.listing, column)
@@ -422,41 +348,10 @@ def _group_columns(name: str, shown: Sequence[Place], others: Sequence[Place]) -
     )
 
 
-# Through time -------------------------------------------------------------------------------------------------------
-
-
-def _time(key: str, facts: _Facts) -> Chapter | None:
-    points = facts.look.trend() if facts.look.trend is not None else ()
-    if len([point for _, point in points if point is not None and point.total]) < 2:
-        return None
-    names = {"top_1": "Largest", "top_5": "5 largest", "top_10": "10 largest", "top_20": "20 largest"}
-    values = {name: tuple(getattr(point, name) if point else None for _, point in points) for name in _TIMED}
-    columns = (
-        Column("Twelve months to", Unit.TEXT, tuple(label for label, _ in points)),
-        *(Column(name, Unit.SHARE, values[measure]) for measure, name in names.items()),
-        Column("HHI", Unit.INDEX, values["hhi"]),
-        Column("Effective number", Unit.SCORE, values["effective_accounts"]),
-        Column("Gini", Unit.RATIO, values["gini"]),
-    )
-    chart = Chart(Kind.LINE, columns[0].name, ("10 largest", "Largest"), (_STRONG, _SECOND))
-    known = [(label, point.top_10) for label, point in points if point is not None and point.top_10 is not None]
-    (first, then), (last, now) = known[0], known[-1]
-    change = wording.change_points(now - then)
-    message = (
-        f"The 10 largest {facts.who}s brought {wording.share(now)} of revenue in the twelve months to {last};"
-        f" in those to {first} it was {wording.share(then)} ({change})."
-    )
-    reading = "Share of revenue of the largest in each span of twelve months, by the revenue history."
-    return Chapter(key, _CHAPTERS[key][0], message, columns, reading, chart, (terms.TOP_N, terms.HHI, terms.GINI))
-
-
-_TIMED = ("top_1", "top_5", "top_10", "top_20", "hhi", "effective_accounts", "gini")
-
-
 # Danger -------------------------------------------------------------------------------------------------------------
 
 
-def _risk(key: str, facts: _Facts) -> Chapter:
+def _risk(key: str, facts: Facts) -> Chapter:
     cells = portfolio_measure.risk_matrix(facts.prepared.cube, facts.verdict)
     held = {name: {getattr(c, name) for c in cells if c.accounts} for name in ("tier", "health")}
     tiers = [t for t in facts.verdict.labels if t in held["tier"] or t != tiers_measure.UNRATED]
@@ -484,7 +379,7 @@ def _risk(key: str, facts: _Facts) -> Chapter:
     return Chapter(key, _CHAPTERS[key][0], message, columns, reading, chart, (terms.AT_RISK, terms.EXPECTED))
 
 
-def _losing(key: str, facts: _Facts) -> Chapter | None:
+def _losing(key: str, facts: Facts) -> Chapter | None:
     if not facts.has_revenue:
         return None
     steps = stress.ladder(facts.counted)
@@ -501,7 +396,7 @@ def _losing(key: str, facts: _Facts) -> Chapter | None:
         Column("HHI after", Unit.INDEX, tuple(s.rest.hhi for s in steps)),
         Column("Gini after", Unit.RATIO, tuple(s.rest.gini for s in steps)),
     )
-    chart = Chart(Kind.BARS, "If lost", ("Share lost",), (_STRONG,))
+    chart = Chart(Kind.BARS, "If lost", ("Share lost",), (STRONG,))
     first = steps[0]
     money = wording.money_short(first.lost, facts.currency)
     refill = wording.plural(first.refill_mean, f"new {facts.who}")
@@ -512,13 +407,20 @@ def _losing(key: str, facts: _Facts) -> Chapter | None:
     if facts.counted.size == 1:
         message = f"Losing the only paying {facts.who} would take all revenue, {money}."
     reading = "What leaves with the largest, all else equal, and how concentrated the rest would be."
-    return Chapter(key, _CHAPTERS[key][0], message, columns, reading, chart, (terms.STRESS, terms.HHI, terms.GINI))
+    left = [[step.accounts, step.rest.revenue, 1 - step.share] for step in steps]
+
+    def draw() -> Any:
+        rows = pd.DataFrame(left, columns=["accounts", "left", "share_left"])
+        return loss_figures.ladder(rows, currency=facts.currency)
+
+    meant = (terms.STRESS, terms.HHI, terms.GINI)
+    return Chapter(key, _CHAPTERS[key][0], message, columns, reading, chart, meant, picture=draw)
 
 
 # Rules of others ----------------------------------------------------------------------------------------------------
 
 
-def _rules(key: str, facts: _Facts) -> Chapter | None:
+def _rules(key: str, facts: Facts) -> Chapter | None:
     if not facts.has_revenue:
         return None
     best = tiers_measure.distribution(facts.prepared.cube, facts.verdict)[0]
@@ -556,7 +458,7 @@ def _cut_off(rule: Rule) -> str:
 # What counts --------------------------------------------------------------------------------------------------------
 
 
-def _counted(key: str, facts: _Facts) -> Chapter:
+def _counted(key: str, facts: Facts) -> Chapter:
     found = facts.found
     columns = (
         Column("What", Unit.TEXT, ("With revenue", "Without revenue", "Credits, set apart")),
@@ -586,8 +488,45 @@ def _floats(values: Iterable[Any]) -> tuple[float, ...]:
 
 
 GROUPED_BY = {f"by_{name}": name for name in GROUPED if name in FILTERS}
-"""The chapters that need a column of the book: key to column."""
-_CHAPTERS: dict[str, tuple[str, Callable[[str, _Facts], Chapter | None]]] = {
+"""The chapters of groups: key to column."""
+_FURTHER = {"hhi": ("HHI", places.points), "map": ("Map", places.tiles), "curves": ("Curves", places.curves)}
+FURTHER = tuple(f"{kind}_{column}" for column in GROUPED_BY.values() for kind in _FURTHER)
+"""Chapters that a story has only where they are asked for: three more views of each column of groups."""
+_COLUMN = GROUPED_BY | {f"{kind}_{column}": column for column in GROUPED_BY.values() for kind in _FURTHER}
+_NAMES = {
+    "time": "Over time",
+    "bridge": "What moved the HHI",
+    "retention": "What stayed",
+    "ranks": "Who leads",
+    "loss": "Value at risk",
+    "loss_curve": "Chance of a loss",
+}
+
+
+def _named(tellers: Mapping[str, Callable[[str, str, Facts], Chapter | None]]) -> dict[str, tuple[str, _Teller]]:
+    """Give chapters that are told elsewhere their names."""
+
+    def own(teller: Callable[[str, str, Facts], Chapter | None]) -> _Teller:
+        return lambda key, facts: teller(key, _NAMES[key], facts)
+
+    return {key: (_NAMES[key], own(teller)) for key, teller in tellers.items()}
+
+
+def _views() -> dict[str, tuple[str, _Teller]]:
+    """Give the further views of every column of groups."""
+
+    def of(kind: str, name: str, column: str) -> _Teller:
+        return lambda key, facts: _FURTHER[kind][1](key, name, facts, column)
+
+    views = {
+        f"{kind}_{column}": (kind, f"{_FURTHER[kind][0]} by {column}", column)
+        for column in GROUPED_BY.values()
+        for kind in _FURTHER
+    }
+    return {key: (name, of(kind, name, column)) for key, (kind, name, column) in views.items()}
+
+
+_CHAPTERS: dict[str, tuple[str, _Teller]] = {
     "headline": ("Headline", _headline),
     "indices": ("Indices", _indices),
     "pareto": ("Pareto curve", _pareto),
@@ -595,9 +534,11 @@ _CHAPTERS: dict[str, tuple[str, Callable[[str, _Facts], Chapter | None]]] = {
     "tiers": ("Tiers", _tiers),
     "largest": ("Largest accounts", _largest),
     **{key: (f"By {name}", _grouped) for key, name in GROUPED_BY.items()},
-    "time": ("Over time", _time),
+    **_views(),
+    **_named({"time": changes.time, "bridge": changes.bridge, "retention": changes.retention, "ranks": changes.ranks}),
     "risk": ("Revenue at risk", _risk),
     "losing": ("Losing the largest", _losing),
+    **_named({"loss": danger.values, "loss_curve": danger.curve}),
     "rules": ("Rules of others", _rules),
     "basis": ("What counts", _counted),
 }

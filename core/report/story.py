@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -37,6 +37,7 @@ class Unit(StrEnum):
     COUNT = "count"
     SCORE = "score"  # one decimal
     INDEX = "index"  # no decimals: HHI
+    CHANGE = "change"  # of an index, signed, one decimal
     RATIO = "ratio"  # two decimals: Gini, lift
 
 
@@ -112,7 +113,7 @@ class Chapter:
 
     key: stable and short; name: as a sheet or a list calls it; message: a full sentence, the title of the slide;
     reading: how to read the chart; aside: columns too wide for
-    a slide, which puts them into its notes.
+    a slide, which puts them into its notes; picture: draws the figure of the screen that the chapter is told from.
     """
 
     key: str
@@ -123,6 +124,7 @@ class Chapter:
     chart: Chart | None = None
     definitions: tuple[Definition, ...] = ()
     aside: tuple[str, ...] = ()
+    picture: Callable[[], Any] | None = field(default=None, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         """Refuse a table with a gap, and a chart of what is not there."""
@@ -209,9 +211,15 @@ def said(value: Any, unit: Unit, currency: str) -> str:
         Unit.COUNT: wording.count,
         Unit.SCORE: wording.score,
         Unit.INDEX: wording.hhi,
+        Unit.CHANGE: _signed,
         Unit.RATIO: wording.gini,
     }
     return writers[unit](value)
+
+
+def _signed(value: float) -> str:
+    text = wording.score(value)
+    return f"+{text}" if value > 0 and any(digit in "123456789" for digit in text) else text
 
 
 def _is(value: object, unit: Unit) -> bool:

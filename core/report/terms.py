@@ -49,3 +49,30 @@ TEN_PERCENT = Definition(
     "a customer with 10 % of revenue or more; entities under common control are one customer, and none need be named.",
     "ASC 280-10-50-42; IFRS 8.34",
 )
+BRIDGE = Definition(
+    "What moved the HHI",
+    "the change of the HHI, split exactly among those lost, new, grown and shrunk: each by its own squared share and by"
+    " the total that all shares are taken of, the change of a product split evenly between its two factors.",
+    "Shorrocks 2013 (Shapley value); docs/methods.md",
+)
+RETENTION = Definition(
+    "Retention",
+    "of those with revenue in the twelve months of a year before: gross = Σ min(then, now) / Σ then, at most 100 %; net"
+    " = Σ now / Σ then. Those that are new are in neither.",
+    "docs/methods.md",
+)
+RANK = Definition("Rank", "one more than the number of those with more revenue; equal amounts share the better rank.")
+HHI_SPLIT = Definition(
+    "Share of the HHI",
+    "squared share of revenue of the group times the HHI within it, over the HHI of the book; the groups add up to it.",
+    "docs/methods.md",
+)
+AT_RISK_VALUE = Definition(
+    "Value at risk",
+    "the smallest loss that is not passed with the chance named, by the probabilities assumed; its limits say how far"
+    " the exact one may lie from it.",
+    "docs/methods.md",
+)
+SHORTFALL = Definition(
+    "Mean beyond (expected shortfall)", "the mean loss of the years beyond the value at risk.", "Acerbi and Tasche 2002"
+)

@@ -261,7 +261,8 @@ class _Writer:
         across: dict[str, Any] = {"line": {"color": _COLOURS.border}, "label_position": "low"}
         if chart.kind is Kind.XY:
             by = chapter.column(chart.by)
-            across |= {**_span(by), "num_format": formats.full(by.unit, self.currency), "name": printable(chart.across)}
+            look = formats.axis(by.unit, self.currency, by.values)
+            across |= {**_span(by), "num_format": look, "name": printable(chart.across)}
             up |= {**_span(column), "name": printable(chart.up)}
         elif chart.kind in {Kind.BARS, Kind.STACKED}:
             across["reverse"] = True
@@ -278,7 +279,8 @@ class _Writer:
 
 
 def _span(column: Column) -> Mapping[str, Any]:
-    most = 1 if column.unit is Unit.SHARE else max([*(v for v in column.values if v is not None), 1])
+    amounts = [formats.cell(v, column.unit) for v in column.values if v is not None]
+    most = 1 if column.unit is Unit.SHARE else max([*amounts, 1])
     return {"min": 0, "max": most}
 
 

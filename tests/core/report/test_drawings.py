@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from core.figures import theme
-from core.report import drawings
+from core.report import drawings, leadership
 from tests import telling
 
 if TYPE_CHECKING:
@@ -16,12 +17,20 @@ if TYPE_CHECKING:
 TIERS = ("A", "B", "C")
 BOOK = {
     "annual_revenue": ["600", "300", "100"], "industry": ["Steel", "Steel", "Paper"], "region": ["EMEA"] * 3,
-    "segment": ["Small"] * 3,
+    "segment": ["Small"] * 3, "churn_probability": ["0.1", "0.2", "0.05"], "last_activity_date": ["2025-12-31"] * 3,
 }  # fmt: skip
+HISTORY = {
+    "account_id": ["A0000"] * 30 + ["A0001"] * 30,
+    "period": [f"{(at := 2023 * 12 + 6 + m) // 12}-{at % 12 + 1:02}-15" for m in range(30)] * 2,
+    "amount": ["10"] * 15 + ["50"] * 15 + ["10"] * 15 + ["25"] * 15,
+}
 
 
+@functools.cache
 def chapters() -> dict[str, Chapter]:
-    return {chapter.key: chapter for chapter in telling.told(telling.prepared(BOOK)).chapters}
+    """Every chapter there is, of a book that has something to say in each."""
+    found = telling.prepared(BOOK, history=HISTORY)
+    return {chapter.key: chapter for chapter in telling.told(found, keys=leadership.offered(found)).chapters}
 
 
 def drawn(key: str) -> Any:
