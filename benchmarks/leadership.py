@@ -81,8 +81,9 @@ def page(whole: Whole, filters: dict[str, list[str]], *, joined: bool = False) -
     trend = through_time.trend(whole.past, mine, spans)
     _over_time(whole, mine, spans, verdict.tier[mine.profile], verdict.labels)
     for code, names in (where.codes(mine, whole.industry), (verdict.tier[mine.profile], list(verdict.labels))):
-        groups = [place.group for place in where.measure(mine.cents, code, names).places]
-        where.tiles(mine.cents, code, names, groups, 5), where.curves(mine.cents, code, names, groups)
+        parted = where.cut(mine.cents, code, names)
+        groups = [place.group for place in where.of_cut(parted).places]
+        where.tiles(parted, groups, 5), where.curves(parted, groups)
     books.detach(prepared.listing.table)  # so that every round makes it anew
     return trend
 

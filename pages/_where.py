@@ -18,7 +18,7 @@ from pages import _state as state
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from core.measures.where import Codes, Order, Place, Where
+    from core.measures.where import Codes, Cut, Order, Place, Where
     from pages._view import View
 
 DIMENSIONS = ("industry", "region", "country", "segment", "owner", "lifecycle")
@@ -45,13 +45,14 @@ def show(view: View) -> None:
     )  # fmt: skip
     by = by if by in offered else offered[0]
     code, names = _groups(view, by)
-    found = where.measure(view.basis.cents, code, names)
+    parted = where.cut(view.basis.cents, code, names)
+    found = where.of_cut(parted)
     chosen = [place for place in where.ordered(found.places, order) if place.revenue][:GROUPS]
     if not chosen:
         st.caption("No account has revenue yet.")
         return
     st.markdown(parts.text(_said(found, by)))
-    _figures(view, code, names, chosen)
+    _figures(view, parted, chosen)
     paying = sum(place.revenue > 0 for place in found.places)
     notes = [f"{GROUPS} of {paying} groups with revenue are shown."] if paying > GROUPS else []
     if view.joined and by != TIER:
@@ -80,7 +81,7 @@ def _said(found: Where, by: str) -> str:
     return f"{even}; {parted} (Theil)."
 
 
-def _figures(view: View, code: Codes, names: Sequence[str], chosen: Sequence[Place]) -> None:
+def _figures(view: View, parted: Cut, chosen: Sequence[Place]) -> None:
     groups, look = [place.group for place in chosen], state.look()
     table = parts.records(chosen)
     left, right = st.columns(2, gap="large")
@@ -88,8 +89,8 @@ def _figures(view: View, code: Codes, names: Sequence[str], chosen: Sequence[Pla
         parts.figure(segment_figures.by_segment(table, who=view.who, **look), "where")
         parts.figure(figures.points(table, **look), "where.points")
     with right:
-        parts.figure(figures.treemap(_tiles(view, code, names, groups), view.found.total, **look), "where.map")
-        curves = where.curves(view.basis.cents, code, names, groups[:CURVES])
+        parts.figure(figures.treemap(_tiles(view, parted, groups), view.found.total, **look), "where.map")
+        curves = where.curves(parted, groups[:CURVES])
         counts = {place.group: place.accounts for place in chosen}
         parts.figure(figures.multiples(_plain(curves), counts, who=view.who, **look), "where.curves")
         st.caption(
@@ -102,8 +103,8 @@ def _plain(curves: dict[str, Any]) -> dict[str, tuple[list[float], list[float]]]
     return {group: (x.tolist(), y.tolist()) for group, (x, y) in curves.items()}
 
 
-def _tiles(view: View, code: Codes, names: Sequence[str], groups: Sequence[str]) -> pd.DataFrame:
-    found = where.tiles(view.basis.cents, code, names, groups, TILES)
+def _tiles(view: View, parted: Cut, groups: Sequence[str]) -> pd.DataFrame:
+    found = where.tiles(parted, groups, TILES)
     named = iter(view.names([tile.customer for tile in found if tile.customer >= 0]))
     table = pd.DataFrame({"group": [tile.group for tile in found]})
     table["name"] = pd.Series([next(named) if tile.customer >= 0 else None for tile in found], dtype=object)

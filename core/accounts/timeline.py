@@ -10,16 +10,18 @@ zero is. Months are numbers, 12 x year + month - 1.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import threading
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from core import parallel
 from core.accounts import engine
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     import numpy.typing as npt
 
@@ -33,6 +35,8 @@ MONTHS: dict[Step, int] = {"month": 1, "quarter": 3, "year": 12}
 MOST: dict[Step, int] = {"month": 36, "quarter": 20, "year": 10}
 """How many periods are looked at: what comes before is history of another kind."""
 YEAR = 12
+MOST_KEPT = 200 << 20
+"""Bytes of sorted periods that a book keeps: seventeen periods of a million accounts with revenue."""
 _GRAINS = (12, 6, 3, 1)
 _NAMES = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
@@ -45,6 +49,49 @@ class Period:
     first: int
     last: int
     known: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ranking:
+    """The accounts with revenue in a period, the largest first: rows of the book, and cents above 0."""
+
+    row: npt.NDArray[np.int32]
+    cents: Money
+
+    def __post_init__(self) -> None:
+        """Make both read-only: they are shared by everybody who looks at the book."""
+        self.row.setflags(write=False)
+        self.cents.setflags(write=False)
+
+
+class Kept:
+    """Rankings of a book's periods, as many as `most` bytes hold; those asked for longest ago go first."""
+
+    def __init__(self, most: int = MOST_KEPT) -> None:
+        """Hold nothing yet."""
+        self._most, self._held = most, dict[tuple[int, int], Ranking]()
+        self._lock = threading.Lock()
+
+    def __contains__(self, key: tuple[int, int]) -> bool:
+        """Tell whether a span of months is held."""
+        return key in self._held
+
+    def get(self, key: tuple[int, int]) -> Ranking | None:
+        """Give the ranking of a span of months."""
+        with self._lock:
+            found = self._held.pop(key, None)
+            if found is not None:
+                self._held[key] = found  # the last one is the one asked for last
+            return found
+
+    def add(self, made: Mapping[tuple[int, int], Ranking]) -> None:
+        """Hold more, and let go of what is too much."""
+        with self._lock:
+            self._held.update(made)
+            size = sum(one.row.nbytes + one.cents.nbytes for one in self._held.values())
+            while size > self._most and len(self._held) > 1:
+                gone = self._held.pop(next(iter(self._held)))
+                size -= gone.row.nbytes + gone.cents.nbytes
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -63,6 +110,7 @@ class Timeline:
     rows: int
     grain: int
     strangers: tuple[int, int]
+    kept: Kept = field(default_factory=Kept, repr=False)
 
     def __post_init__(self) -> None:
         """Make every array read-only: a timeline is shared by everybody who looks at the book."""
@@ -88,9 +136,47 @@ class Timeline:
             held = wanted
             yield shown
 
+    def ranked(self, periods: Sequence[Period]) -> list[Ranking]:
+        """Give each period's accounts with revenue, the largest first. Sorted once a book, and kept for every filter.
+
+        A filter leaves the order as it is, so that what it lets through comes sorted already.
+        """
+        missing = [period for period in periods if (period.first, period.last) not in self.kept]
+        rankings = parallel.two_at_once(_rank, (by_row.copy() for by_row in self.sums(missing)))
+        made = {(period.first, period.last): ranking for period, ranking in zip(missing, rankings, strict=True)}
+        found = [made.get(key) or self.kept.get(key) for key in ((period.first, period.last) for period in periods)]
+        self.kept.add(made)
+        # What another thread has just put out is made anew; it does not happen where the limit is as it should be.
+        return [
+            one if one is not None else _rank(next(self.sums([period])))
+            for one, period in zip(found, periods, strict=True)
+        ]
+
+    def paid(self, rows: npt.NDArray[np.integer], periods: Sequence[Period]) -> Money:
+        """Give what a few accounts paid in each period: an array by period and account, in cents."""
+        place = np.full(self.rows, -1, dtype=np.int32)
+        place[rows] = np.arange(len(rows))
+        found = np.zeros((len(periods), len(rows)), dtype=np.int64)
+        for month, number in enumerate(self.months.tolist()):
+            within = [at for at, period in enumerate(periods) if period.first <= number <= period.last]
+            if within:
+                row, cents = self._entries(month)
+                some = np.flatnonzero(place.take(row) >= 0)
+                amounts = np.zeros(len(rows), dtype=np.int64)
+                np.add.at(amounts, place[row[some]], cents[some])
+                found[within] += amounts
+        return found
+
     def _entries(self, month: int) -> tuple[npt.NDArray[np.int32], Money]:
         part = slice(int(self.starts[month]), int(self.starts[month + 1]))
         return self.row[part], self.cents[part]
+
+
+def _rank(by_row: Money) -> Ranking:
+    row = np.flatnonzero(by_row > 0)
+    cents = by_row.take(row)
+    order = np.argsort(cents)[::-1]
+    return Ranking(row.take(order).astype(np.int32), cents.take(order))
 
 
 def read(book: Book) -> Timeline | None:

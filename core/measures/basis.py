@@ -60,10 +60,16 @@ class Basis:
 
     def take(self, by_row: Money) -> Money:
         """Give the amount of every customer from an amount for every row of the book."""
-        mine = by_row[self.rows]
+        mine = by_row.take(self.rows)
         if self.place is None:
             return mine
         return _added(mine, self.place, len(self))
+
+    def among(self, rows: int) -> npt.NDArray[np.bool_]:
+        """Tell of each of the book's rows whether it is listed."""
+        listed = np.zeros(rows, dtype=bool)
+        listed[self.rows] = True
+        return listed
 
 
 def of_listing(listing: Listing, customers: Customers | None = None) -> Basis:

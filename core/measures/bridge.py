@@ -31,6 +31,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from core import parallel
 from core.measures import concentration
 
 if TYPE_CHECKING:
@@ -40,9 +41,6 @@ if TYPE_CHECKING:
 
 KINDS = ("lost", "new", "grown", "shrunk")
 _SCALE = 10_000
-_LIMB = 21
-_LOW = (1 << _LIMB) - 1
-_AT_ONCE = 1 << 20
 _ROUNDING = 1e-9
 
 
@@ -103,52 +101,47 @@ def hhi(before: Money, after: Money, movers: int = 5) -> Bridge | None:
     total_0, total_1 = concentration.total(before), concentration.total(after)
     if not total_0 or not total_1:
         return None
-    rates = _rates(before, after)
+    squares = concentration.squares(before), concentration.squares(after)
+    rates = _rates((total_0, total_1), squares)
     kind = _kinds(before, after)
-    parts = [_part(name, before[kind == at], after[kind == at], rates) for at, name in enumerate(KINDS)]
-    start, end = (_SCALE * Fraction(_squares(side), concentration.total(side) ** 2) for side in (before, after))
+    parts = parallel.two_at_once(lambda at: _part(at, kind, before, after, rates), range(len(KINDS)))
+    start, end = (
+        _SCALE * Fraction(square, whole**2) for square, whole in zip(squares, (total_0, total_1), strict=True)
+    )
     return Bridge(float(start), float(end), tuple(parts), _movers(rates, kind, before, after, movers))
 
 
-def _rates(before: Money, after: Money) -> tuple[Fraction, Fraction]:
+def _rates(totals: tuple[int, int], squares: tuple[int, int]) -> tuple[Fraction, Fraction]:
     """Give what a unit more of squares and a unit more of revenue do to the index: w, and q (R0 + R1) / (R0 R1)^2.
 
     Exact, since the two nearly cancel where the total has grown many times over.
     """
-    total_0, total_1 = concentration.total(before), concentration.total(after)
+    total_0, total_1 = totals
     own = Fraction(total_0**2 + total_1**2, 2 * (total_0 * total_1) ** 2)
-    squares = _squares(before) + _squares(after)
-    return _SCALE * own, _SCALE * Fraction(squares * (total_0 + total_1), 2 * (total_0 * total_1) ** 2)
-
-
-def _squares(amounts: Money) -> int:
-    """Sum of squares, exact: in three parts of 21 bits, so many at a time that no product or sum leaves 64 bits."""
-    found = 0
-    for start in range(0, amounts.size, _AT_ONCE):
-        some = amounts[start : start + _AT_ONCE]
-        parts = [(some >> shift) & _LOW for shift in (0, _LIMB, 2 * _LIMB)]
-        for i, one in enumerate(parts):
-            for j, other in enumerate(parts):
-                found += int(np.dot(one, other)) << (_LIMB * (i + j))
-    return found
+    return _SCALE * own, _SCALE * Fraction(sum(squares) * (total_0 + total_1), 2 * (total_0 * total_1) ** 2)
 
 
 def _kinds(before: Money, after: Money) -> npt.NDArray[np.int8]:
     """Number what became of each customer by its place in KINDS; -1 where its amount is the same."""
-    kind = np.full(before.size, -1, dtype=np.int8)
-    kind[(before > 0) & (after == 0)] = 0
-    kind[(before == 0) & (after > 0)] = 1
-    both = (before > 0) & (after > 0)
-    kind[both & (after > before)] = 2
-    kind[both & (after < before)] = 3
+    # 4 x (was there) + 2 x (is there) + (brings more): each of the eight has one kind.
+    state = (before > 0).view(np.int8) * np.int8(4)
+    state += (after > 0).view(np.int8) * np.int8(2)
+    state += (after > before).view(np.int8)
+    kind = _OF_STATE.take(state)
+    kind[after == before] = -1
     return kind
 
 
-def _part(name: str, before: Money, after: Money, rates: tuple[Fraction, Fraction]) -> Part:
+_OF_STATE = np.array([-1, -1, -1, 1, 0, -1, 3, 2], dtype=np.int8)
+
+
+def _part(at: int, kind: npt.NDArray[np.int8], before: Money, after: Money, rates: tuple[Fraction, Fraction]) -> Part:
+    mine = np.flatnonzero(kind == at)
+    before, after = before.take(mine), after.take(mine)
     first, last = concentration.total(before), concentration.total(after)
-    own = rates[0] * (_squares(after) - _squares(before))
+    own = rates[0] * (concentration.squares(after) - concentration.squares(before))
     total = -rates[1] * (last - first)
-    return Part(name, before.size, first, last, float(own), float(total), float(own + total))
+    return Part(KINDS[at], mine.size, first, last, float(own), float(total), float(own + total))
 
 
 def _movers(
@@ -156,8 +149,11 @@ def _movers(
 ) -> tuple[Mover, ...]:
     """Find the customers with the largest parts in floats, and work those few out exactly."""
     own, whole = map(float, rates)
-    change = after.astype(np.float64) - before
-    size = np.abs(change * (own * (before.astype(np.float64) + after) - whole))
+    size = np.add(before, after, dtype=np.float64)
+    size *= own
+    size -= whole
+    size *= after - before
+    np.abs(size, out=size)
     some = np.argpartition(size, -most)[-most:] if size.size > most else np.arange(size.size)
     found = []
     for at in some[kind[some] >= 0].tolist():

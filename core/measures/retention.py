@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from core import parallel
 from core.measures import concentration
 
 if TYPE_CHECKING:
@@ -66,24 +67,38 @@ def measure(start: Money, end: Money, name: str = "") -> Retention:
     """
     if start.shape != end.shape:
         raise ValueError(f"{start.size} amounts at the start but {end.size} at the end")
-    cohort = start > 0
-    before, after = start[cohort], np.maximum(end[cohort], 0)
+    before, now = np.maximum(start, 0), np.maximum(end, 0)
+    cohort = before > 0
+    after = now * cohort
     there = after > 0
     first, last = concentration.total(before), concentration.total(after)
-    least = concentration.total(np.minimum(before, after))
-    churned = concentration.total(before[~there])
+    return _of(
+        name,
+        (int(np.count_nonzero(cohort)), int(np.count_nonzero(there))),
+        (first, last),
+        least=concentration.total(np.minimum(before, after)),
+        churned=first - concentration.total(before * there),
+        new=concentration.total(now) - last,
+    )
+
+
+def _of(
+    name: str, counts: tuple[int, int], totals: tuple[int, int], *, least: int, churned: int, new: int
+) -> Retention:
+    """Put a cohort together: how many there were and still are, their revenue then and now, in cents."""
+    (accounts, still), (first, last) = counts, totals
     return Retention(
         name=name,
-        accounts=before.size,
+        accounts=accounts,
         start=first,
         end=last,
         churned=churned,
         contraction=first - least - churned,
         expansion=last - least,
-        new=concentration.total(np.maximum(end[~cohort], 0)),
+        new=new,
         nrr=last / first if first else None,
         grr=least / first if first else None,
-        kept=int(np.count_nonzero(there)) / before.size if before.size else None,
+        kept=still / accounts if accounts else None,
     )
 
 
@@ -94,5 +109,11 @@ def by_group(
 
     `group` gives the place in `names` of every account. A group without a cohort is left out.
     """
-    rows = [measure(start[group == at], end[group == at], name) for at, name in enumerate(names)]
-    return [row for row in rows if row.accounts] + [measure(start, end, everybody)]
+
+    def of(at: int) -> Retention:
+        mine = np.flatnonzero(group == at)
+        return measure(start.take(mine), end.take(mine), names[at])
+
+    rows = parallel.two_at_once(of, range(len(names)))
+    whole = measure(start, end, everybody)
+    return [row for row in rows if row.accounts] + [whole]

@@ -135,14 +135,15 @@ def _rest(counted: Money) -> Rest:
     revenue = concentration.total(counted)
     if not revenue:
         return Rest(counted.size, 0, None, None, None, None, None)
+    found = concentration.summed(counted)
     return Rest(
         accounts=counted.size,
         revenue=revenue,
-        top1=concentration.top_n(counted, 1),
-        top10=concentration.top_n(counted, 10),
-        hhi=(hhi := concentration.hhi(counted)),
+        top1=found.share_of(1),
+        top10=found.share_of(10),
+        hhi=(hhi := found.hhi()),
         effective_accounts=10_000 / hhi,
-        gini=concentration.gini(counted),
+        gini=found.gini(),
     )
 
 

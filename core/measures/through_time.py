@@ -8,24 +8,28 @@ cover is None, never a fall to nothing. Formulas are those of `core.measures.con
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 
+from core import parallel
 from core.measures import basis as basis_measure
 from core.measures import concentration
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from core.accounts.timeline import Period, Timeline
+    from core.accounts.timeline import Period, Ranking, Timeline
     from core.measures.basis import Basis
     from core.measures.concentration import Money
 
 TOP = (1, 5, 10, 20)
 SHARE = 0.2
 RANKED = 20
-_SAFE = 1 << 62
+
+Whole = npt.NDArray[np.integer]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,34 +64,41 @@ def point(label: str, last: int, amounts: Money) -> Point:
     >>> found.accounts, found.top_1, found.gini, found.pareto_80
     (5, 0.4, 0.42, 2)
     """
-    ordered = np.sort(amounts[amounts > 0])[::-1]
+    ordered = np.compress(amounts > 0, amounts)
+    ordered.sort()
+    return _of(label, last, ordered[::-1])
+
+
+def _of(label: str, last: int, ordered: Money) -> Point:
+    """Measure one period, of amounts above 0 with the largest first."""
     if not ordered.size:
         return Point(label, last, 0, 0, None, None, None, None, None, None, None, None, None)
-    total = concentration.total(ordered)
-    top_1, top_5, top_10, top_20 = (concentration.total(ordered[:n]) / total for n in TOP)
-    if total >= _SAFE:  # beyond 64 bits the careful way, which is the same to the last digit
-        share, gini = concentration.top_share(ordered, SHARE).share, concentration.gini(ordered)
-        reached = concentration.pareto(ordered, 0.8).accounts
-    else:
-        running = np.cumsum(ordered)
-        share = int(running[-(-ordered.size // 5) - 1]) / total
-        reached = int(np.searchsorted(running, -(-4 * total // 5))) + 1
-        n = ordered.size
-        gini = (2 * concentration.total(running) - (n + 1) * total) / (n * total)
-    hhi = concentration.hhi(ordered)
+    found = concentration.summed(ordered)
+    top_1, top_5, top_10, top_20 = (found.share_of(n) for n in TOP)
+    share, reached, hhi = found.share(SHARE).share, found.reaching(Fraction(4 * found.total, 5)), found.hhi()
     return Point(
-        label, last, ordered.size, total, top_1, top_5, top_10, top_20, share, hhi, 10_000 / hhi, gini, reached
-    )
+        label, last, len(found), found.total, top_1, top_5, top_10, top_20, share, hhi, 10_000 / hhi, found.gini(),
+        reached,
+    )  # fmt: skip
 
 
 def trend(timeline: Timeline, basis: Basis, periods: Sequence[Period]) -> list[Point | None]:
     """Measure every period; one that the history does not cover is None."""
     known = [period for period in periods if period.known]
-    found = {
-        period.last: point(period.label, period.last, basis.take(by_row))
-        for period, by_row in zip(known, timeline.sums(known), strict=True)
-    }
+    if basis.joined:
+        # Amounts are netted within a customer before they are ranked, so no order can be kept from before the filter.
+        work = ((period, basis.take(by_row)) for period, by_row in zip(known, timeline.sums(known), strict=True))
+        points = parallel.two_at_once(lambda one: point(one[0].label, one[0].last, one[1]), work)
+    else:
+        listed = basis.among(timeline.rows)
+        ranked = zip(known, timeline.ranked(known), strict=True)
+        points = parallel.two_at_once(lambda one: _of(one[0].label, one[0].last, _passing(one[1], listed)), ranked)
+    found = {one.last: one for one in points}
     return [found.get(period.last) for period in periods]
+
+
+def _passing(ranking: Ranking, listed: npt.NDArray[np.bool_]) -> Money:
+    return np.compress(listed.take(ranking.row), ranking.cents)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,20 +122,58 @@ def ranks(timeline: Timeline, basis: Basis, periods: Sequence[Period], most: int
     known = [period for period in periods if period.known]
     if not known:
         return []
-    amounts = [basis.take(by_row) for by_row in timeline.sums(known[-1:])]
-    chosen = basis_measure.largest(amounts[0], most)
+    if basis.joined:
+        chosen, by_period = _ranked_joined(timeline, basis, known, most)
+    else:
+        chosen, by_period = _ranked(timeline, basis, known, most)
     if not chosen.size:
         return []
-    by_period: dict[int, tuple[list[int], list[int | None]]] = {}
-    for period, by_row in zip(known, timeline.sums(known), strict=True):
-        now = basis.take(by_row)
-        mine = [int(value) for value in now[chosen]]
-        above = now.size - np.searchsorted(np.sort(now), now[chosen], side="right")
-        places = [int(more) + 1 if value > 0 else None for more, value in zip(above, mine, strict=True)]
-        by_period[period.last] = (mine, places)
     nothing: tuple[list[int], list[int | None]] = ([0] * chosen.size, [None] * chosen.size)
     columns = [by_period.get(period.last, nothing) for period in periods]
     return [
         Ranked(int(customer), tuple(c[0][at] for c in columns), tuple(c[1][at] for c in columns))
         for at, customer in enumerate(chosen)
     ]
+
+
+ByPeriod = dict[int, tuple[list[int], list[int | None]]]
+"""What the chosen customers paid, and their ranks, by the last month of a period."""
+
+
+def _ranked(timeline: Timeline, basis: Basis, known: Sequence[Period], most: int) -> tuple[Whole, ByPeriod]:
+    """Rank accounts: in the order that is kept of each period, count those that pass the filter before each amount."""
+    listed, rankings = basis.among(timeline.rows), timeline.ranked(known)
+    last = rankings[-1]
+    passing = np.flatnonzero(listed.take(last.row))
+    if not passing.size:
+        return passing, {}
+    least = last.cents[passing[min(most, passing.size) - 1]]
+    rows = last.row[passing[: np.searchsorted(-last.cents[passing], -least, side="right")]]
+    order = np.lexsort((rows, -last.cents[passing[: rows.size]]))  # of equal amounts those that stand first in the book
+    rows = rows[order][:most]
+    paid = timeline.paid(rows, known)
+    by_period: ByPeriod = {}
+    for period, ranking, now in zip(known, rankings, paid, strict=True):
+        ends = np.searchsorted(-ranking.cents, -now, side="left")
+        above = np.concatenate(([0], np.cumsum(listed.take(ranking.row[: int(ends[now > 0].max(initial=0))]))))
+        places = [int(above[end]) + 1 if cents > 0 else None for end, cents in zip(ends, now, strict=True)]
+        by_period[period.last] = ([int(cents) for cents in now], places)
+    return np.searchsorted(basis.rows, rows), by_period
+
+
+def _ranked_joined(timeline: Timeline, basis: Basis, known: Sequence[Period], most: int) -> tuple[Whole, ByPeriod]:
+    """Rank customers of several accounts: their amounts are netted first, so each period is sorted anew."""
+    amounts = [basis.take(by_row) for by_row in timeline.sums(known[-1:])]
+    chosen = basis_measure.largest(amounts[0], most)
+    by_period: ByPeriod = {}
+    if not chosen.size:
+        return chosen, by_period
+    for period, by_row in zip(known, timeline.sums(known), strict=True):
+        now = basis.take(by_row)
+        mine = [int(value) for value in now[chosen]]
+        least = min((value for value in mine if value > 0), default=0)
+        larger = np.sort(np.compress(now > least, now))
+        above = larger.size - np.searchsorted(larger, now[chosen], side="right")
+        places = [int(more) + 1 if value > 0 else None for more, value in zip(above, mine, strict=True)]
+        by_period[period.last] = (mine, places)
+    return chosen, by_period

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from core import parallel
 from core.measures import concentration
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     from core.accounts.arrays import Coded
     from core.measures.basis import Basis
-    from core.measures.concentration import Money, Shares, TheilSplit
+    from core.measures.concentration import Base, Money, Shares, TheilSplit
 
     Codes = npt.NDArray[np.integer]
 
@@ -74,6 +75,28 @@ def codes(basis: Basis, coded: Coded) -> tuple[Codes, list[str]]:
     return np.where(code < 0, len(coded.values), code), [*coded.values, concentration.NOT_GIVEN]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Cut:
+    """Customers cut into groups, each put in order once for all that is asked of them.
+
+    amounts: cents of every customer; code: its group, a place in `names`; bases: what shares are taken of, by group.
+    """
+
+    amounts: Money
+    code: Codes
+    names: Sequence[str]
+    bases: Sequence[Base]
+
+    def base(self, group: str) -> Base:
+        """Find what the shares of a group are taken of."""
+        return self.bases[self.names.index(group)]
+
+
+def cut(amounts: Money, code: Codes, names: Sequence[str]) -> Cut:
+    """Cut customers into groups."""
+    return Cut(amounts, code, list(names), concentration.bases_by_code(amounts, code, len(names)))
+
+
 def measure(amounts: Money, code: Codes, names: Sequence[str]) -> Where:
     """Measure every group, most revenue first.
 
@@ -81,7 +104,13 @@ def measure(amounts: Money, code: Codes, names: Sequence[str]) -> Where:
     >>> [(place.group, round(place.points), round(place.part, 3)) for place in found.places], round(found.between, 9)
     ([('A', 4900, 0.845), ('B', 900, 0.155)], 1.0)
     """
-    groups = concentration.by_code(amounts, code, names)
+    return of_cut(cut(amounts, code, names))
+
+
+def of_cut(parts: Cut) -> Where:
+    """Measure every group of customers that are cut already, most revenue first."""
+    bases = zip(parts.names, parts.bases, strict=True)
+    groups = concentration.of_bases([(name, base) for name, base in bases if base.accounts])
     points = concentration.hhi_split(groups)
     whole = math.fsum(points.values()) if points else None
     places = tuple(
@@ -119,32 +148,36 @@ class Tile:
     revenue: int
 
 
-def tiles(amounts: Money, code: Codes, names: Sequence[str], groups: Sequence[str], most: int) -> list[Tile]:
-    """Cut each of the groups into its `most` largest customers and the rest."""
-    customers = concentration.split(np.arange(amounts.size), code, len(names))
-    number = {name: at for at, name in enumerate(names)}
+def tiles(parts: Cut, groups: Sequence[str], most: int) -> list[Tile]:
+    """Cut each of the groups into its `most` largest customers and the rest; equal ones in the order of the book."""
+    least = np.array([_least(base, most) for base in parts.bases], dtype=np.int64)
+    some = np.flatnonzero(parts.amounts >= least.take(parts.code))
+    cents, code = parts.amounts.take(some), parts.code.take(some)
+    order = np.lexsort((some, -cents, code))
+    some, code = some[order], code[order]
     found = []
     for group in groups:
-        mine = customers[number[group]]
-        mine = mine[amounts[mine] > 0]
-        order = mine[np.argsort(-amounts[mine], kind="stable")]
-        found += [Tile(group, int(at), 1, int(amounts[at])) for at in order[:most]]
-        if order.size > most:
-            rest = order[most:]
-            found.append(Tile(group, -1, rest.size, concentration.total(amounts[rest])))
+        at = parts.names.index(group)
+        start, end = np.searchsorted(code, (at, at + 1))
+        first = some[start:end][:most]
+        amounts = parts.amounts[first]
+        found += [Tile(group, int(one), 1, int(amount)) for one, amount in zip(first, amounts, strict=True)]
+        base = parts.bases[at]
+        rest = base.counted.size - first.size
+        if rest:
+            found.append(Tile(group, -1, rest, base.total - concentration.total(amounts)))
     return found
 
 
-def curves(
-    amounts: Money, code: Codes, names: Sequence[str], groups: Sequence[str]
-) -> dict[str, tuple[Shares, Shares]]:
+def _least(base: Base, most: int) -> int:
+    """Give the smallest amount that may be among the largest of a group, which is above 0."""
+    return int(base.counted[min(most, base.counted.size) - 1]) if base.counted.size else np.iinfo(np.int64).max
+
+
+def curves(parts: Cut, groups: Sequence[str]) -> dict[str, tuple[Shares, Shares]]:
     """Give each group's concentration curve: share of its customers, largest first (x), and of its revenue (y)."""
-    members = concentration.split(amounts, code, len(names))
-    number = {name: at for at, name in enumerate(names)}
-    found = {}
-    for group in groups:
-        base = concentration.shares_base(members[number[group]])
-        if base.defined:
-            count, share = concentration.concentration_curve(base.counted, CURVE_POINTS)
-            found[group] = (count / base.counted.size, share)
-    return found
+    bases = [(group, base) for group in groups if (base := parts.base(group)).defined]
+    drawn = parallel.two_at_once(lambda one: concentration.concentration_curve(one[1].counted, CURVE_POINTS), bases)
+    return {
+        group: (count / base.counted.size, share) for (group, base), (count, share) in zip(bases, drawn, strict=True)
+    }

@@ -22,7 +22,7 @@ from core.report.theming import BEFORE, STRONG, ramp
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from core.measures.where import Codes, Place
+    from core.measures.where import Place
     from core.report.look import Facts
 
 GROUPS, TILES, CURVES, STEPS, NAME = 12, 5, 9, 20, 40
@@ -30,10 +30,9 @@ GROUPS, TILES, CURVES, STEPS, NAME = 12, 5, 9, 20, 40
 
 
 class Cut(NamedTuple):
-    """A book cut into groups: the group of every customer, the groups' names, and those that are shown."""
+    """A book cut into groups, all of them and those that are shown, most revenue first."""
 
-    code: Codes
-    names: Sequence[str]
+    parts: where.Cut
     places: Sequence[Place]
     shown: Sequence[Place]
 
@@ -41,9 +40,10 @@ class Cut(NamedTuple):
 def cut(facts: Facts, column: str) -> Cut | None:
     """Cut a book by a column, most revenue first; None where there is no revenue."""
     code, names = where.codes(facts.basis, arrays.coded(facts.prepared.book, column))
-    places = where.measure(facts.basis.cents, code, names).places
+    parts = where.cut(facts.basis.cents, code, names)
+    places = where.of_cut(parts).places
     shown = [place for place in places if place.revenue][:GROUPS]
-    return Cut(code, names, places, shown) if shown else None
+    return Cut(parts, places, shown) if shown else None
 
 
 def points(key: str, name: str, facts: Facts, column: str) -> Chapter | None:
@@ -78,8 +78,7 @@ def tiles(key: str, name: str, facts: Facts, column: str) -> Chapter | None:
     found = cut(facts, column)
     if found is None:
         return None
-    cents, groups = facts.basis.cents, [place.group for place in found.shown]
-    cells = where.tiles(cents, found.code, found.names, groups, TILES)
+    cells = where.tiles(found.parts, [place.group for place in found.shown], TILES)
     named = iter(facts.names([cell.customer for cell in cells if cell.customer >= 0]))
     names = [next(named) if cell.customer >= 0 else None for cell in cells]
     total = facts.found.total
@@ -121,7 +120,7 @@ def curves(key: str, name: str, facts: Facts, column: str) -> Chapter | None:
     if found is None:
         return None
     groups = [place.group for place in found.shown][:CURVES]
-    drawn = where.curves(facts.basis.cents, found.code, found.names, groups)
+    drawn = where.curves(found.parts, groups)
     counts = {place.group: place.accounts for place in found.shown}
     x = np.linspace(0, 1, STEPS + 1)
     across = f"Share of {facts.who}s, largest first"

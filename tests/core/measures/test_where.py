@@ -69,14 +69,14 @@ def test_groups_come_in_the_order_that_is_asked_for() -> None:
 
 def test_a_group_is_cut_into_its_largest_and_the_rest() -> None:
     cents, code = np.array([5, 9, 1, 7, -3, 4]), np.array([0, 0, 0, 1, 1, 0])
-    tiles = where.tiles(cents, code, ["A", "B"], ["A", "B"], 2)
+    tiles = where.tiles(where.cut(cents, code, ["A", "B"]), ["A", "B"], 2)
     assert [(tile.group, tile.customer, tile.accounts, tile.revenue) for tile in tiles] == [
         ("A", 1, 1, 9), ("A", 0, 1, 5), ("A", -1, 2, 5), ("B", 3, 1, 7),
     ]  # fmt: skip
 
 
 def test_each_group_has_its_curve_and_one_without_revenue_has_none() -> None:
-    found = where.curves(np.array([3, 1, 0]), np.array([0, 0, 1]), ["A", "B"], ["A", "B"])
+    found = where.curves(where.cut(np.array([3, 1, 0]), np.array([0, 0, 1]), ["A", "B"]), ["A", "B"])
     assert {group: (x.tolist(), y.tolist()) for group, (x, y) in found.items()} == {"A": ([0, 0.5, 1], [0, 0.75, 1])}
 
 
@@ -93,6 +93,6 @@ def test_tiles_hold_all_revenue_of_their_groups(rows: list[tuple[int, int]]) -> 
     names = [f"G{at}" for at in range(5)]
     cents = np.array([amount for amount, _ in rows], dtype=np.int64)
     code = np.array([group for _, group in rows], dtype=np.int64)
-    tiles = where.tiles(cents, code, names, names, 3)
+    tiles = where.tiles(where.cut(cents, code, names), names, 3)
     assert sum(tile.revenue for tile in tiles) == sum(max(0, amount) for amount, _ in rows)
     assert sum(tile.accounts for tile in tiles) == sum(amount > 0 for amount, _ in rows)
