@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from core.accounts.timeline import Step, Timeline
     from core.measures.basis import Basis
     from core.measures.bridge import Bridge
-    from core.measures.concentration import Concentration, Money
+    from core.measures.concentration import Base, Concentration, Money
     from core.measures.portfolio import Portfolio
     from core.measures.through_time import Point, Ranked
 
@@ -64,12 +64,12 @@ def _basis(table: str, _prepared: Portfolio, *, joined: bool) -> Basis:  # noqa:
 
 def counted(prepared: Portfolio, *, joined: bool) -> Money:
     """Give the amounts that shares are taken of, the largest first."""
-    return _counted(prepared.listing.table, prepared, joined=joined)
+    return (_joined_base(prepared.listing.table, prepared) if joined else store.base(prepared)).counted
 
 
 @st.cache_resource(max_entries=6, show_spinner=False)
-def _counted(table: str, _prepared: Portfolio, *, joined: bool) -> Money:  # noqa: ARG001
-    return concentration.shares_base(basis(_prepared, joined=joined).cents).counted
+def _joined_base(table: str, _prepared: Portfolio) -> Base:  # noqa: ARG001
+    return concentration.shares_base(basis(_prepared, joined=True).cents)
 
 
 def now(prepared: Portfolio, *, joined: bool) -> Concentration:
@@ -78,8 +78,8 @@ def now(prepared: Portfolio, *, joined: bool) -> Concentration:
 
 
 @st.cache_data(max_entries=32, show_spinner=False)
-def _joined(table: str, _prepared: Portfolio) -> Concentration:  # noqa: ARG001
-    return concentration.measure(basis(_prepared, joined=True).cents)
+def _joined(table: str, _prepared: Portfolio) -> Concentration:
+    return concentration.of_base(_joined_base(table, _prepared))
 
 
 def a_year_ago(prepared: Portfolio, *, joined: bool) -> Concentration | None:

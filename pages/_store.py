@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from core.accounts.books import Book
     from core.decisions.comparison import Joint
     from core.decisions.scenarios import Scenario
-    from core.measures.concentration import Concentration, Money
+    from core.measures.concentration import Base, Concentration, Money
     from core.measures.exposure import Exposure
     from core.measures.loss_distribution import LossRisk
     from core.measures.portfolio import Portfolio
@@ -135,7 +135,7 @@ def _still_there(prepared: Portfolio) -> bool:
 )
 def _portfolio(
     key: str,
-    banding: str,  # noqa: ARG001  part of the cache key, where `_chosen` is not
+    banding: str,  # part of the cache key, where `_chosen` is not
     filters: tuple[tuple[str, tuple[str, ...]], ...],
     _chosen: Model,
 ) -> Portfolio:
@@ -179,7 +179,17 @@ def concentration(prepared: Portfolio) -> Concentration:
 
 @st.cache_data(max_entries=64)
 def _concentration(table: str, _prepared: Portfolio) -> Concentration:  # noqa: ARG001
-    return concentration_measure.measure(listing.profiles(_prepared.listing)[1])
+    return concentration_measure.of_base(base(_prepared))
+
+
+def base(prepared: Portfolio) -> Base:
+    """Give the amounts that shares are taken of, in order, and what is set apart from them."""
+    return _base(prepared.listing.table, prepared)
+
+
+@st.cache_resource(max_entries=6, show_spinner=False)
+def _base(table: str, _prepared: Portfolio) -> Base:  # noqa: ARG001
+    return concentration_measure.shares_base(listing.profiles(_prepared.listing)[1])
 
 
 def ladder(prepared: Portfolio, counted: Money, *, joined: bool) -> list[Stress]:
@@ -231,7 +241,7 @@ def curves(prepared: Portfolio) -> dict[str, pd.DataFrame]:
 
 @st.cache_data(max_entries=64)
 def _curves(table: str, _prepared: Portfolio) -> dict[str, pd.DataFrame]:  # noqa: ARG001
-    counted = concentration_measure.shares_base(listing.profiles(_prepared.listing)[1]).counted
+    counted = base(_prepared).counted
     if not len(counted):
         nothing = pd.DataFrame({"x": [], "y": []})
         return {"lorenz": nothing, "pareto": nothing}
