@@ -64,13 +64,17 @@ def accounts(effect: Effect, key: str, height: int = 270) -> None:
     then, now = effect.rows
     # The axis leaves room above the tallest tier of before, and grows in round steps only, so that it rarely moves.
     top = max(theme.nice_ceiling(1.6 * max(then["accounts"])), theme.nice_ceiling(max(now["accounts"])))
-    parts.live(tier_figures.live_accounts(then, now, axis_max=top, **state.look()), key, height, glide=not state.in_hand())
+    parts.live(
+        tier_figures.live_accounts(then, now, axis_max=top, **state.look()), key, height, glide=not state.in_hand()
+    )
 
 
 def revenue(effect: Effect, key: str) -> None:
     """Show revenue by tier before and after."""
     then, now = effect.rows
-    parts.live(tier_figures.live_revenue(then, now, **state.look()), key, 62 * len(now["tier"]), glide=not state.in_hand())
+    parts.live(
+        tier_figures.live_revenue(then, now, **state.look()), key, 62 * len(now["tier"]), glide=not state.in_hand()
+    )
 
 
 def scores(effect: Effect, key: str, height: int = 260) -> None:

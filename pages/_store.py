@@ -135,7 +135,7 @@ def _still_there(prepared: Portfolio) -> bool:
 )
 def _portfolio(
     key: str,
-    banding: str,  # part of the cache key, where `_chosen` is not
+    banding: str,  # noqa: ARG001  part of the cache key, where `_chosen` is not
     filters: tuple[tuple[str, tuple[str, ...]], ...],
     _chosen: Model,
 ) -> Portfolio:

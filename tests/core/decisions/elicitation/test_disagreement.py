@@ -43,6 +43,7 @@ def test_kendalls_w_with_ties_equals_the_known_answer_and_friedmans_statistic() 
 def test_kendalls_w_of_judges_with_ties_equals_the_known_answers(case: dict[str, Any]) -> None:
     judges = np.array(case["scores_judges_x_items"])
     found = disagreement.kendall_w(judges)
+    assert found is not None
     assert found == pytest.approx(case["kendall_w_tie_corrected"], abs=1e-12)
     assert found * len(judges) * (judges.shape[1] - 1) == pytest.approx(case["chi2"], abs=1e-9)
 
