@@ -1,9 +1,13 @@
-"""Run every benchmark and write docs/benchmarks.md; `--quick` takes small books and writes to the screen only."""
+"""Run benchmarks and write docs/benchmarks.md: all of them, or those that are named.
+
+python -m benchmarks                     # all, an hour
+python -m benchmarks leadership live     # these two; the other chapters stay as they were measured
+python -m benchmarks --quick             # small books, on the screen only
+"""
 
 from __future__ import annotations
 
 import argparse
-import inspect
 import os
 import platform
 import sys
@@ -17,12 +21,12 @@ from benchmarks import (
     build,
     concentration,
     contested,
-    harness,
     leadership,
     live,
     losses,
     page,
     reading,
+    record,
     robustness,
     weights,
     workshop,
@@ -30,51 +34,53 @@ from benchmarks import (
 from benchmarks.shelf import FINE, Shelf
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from types import ModuleType
 
     from benchmarks.harness import Section
 
-PAGE = Path(__file__).resolve().parents[1] / "docs" / "benchmarks.md"
+ROOT = Path(__file__).resolve().parents[1]
+PAGE, RESULTS = ROOT / "docs" / "benchmarks.md", ROOT / "benchmarks" / "results"
 QUICK, FULL = (1_000, 10_000), (10_000, 100_000, 1_000_000)
 LARGEST = 10_000_000
 PACKAGES = ("duckdb", "numpy", "pandas", "polars", "pyarrow", "scikit-criteria", "inequality")
-OPENING = """# Benchmarks
 
-Every hot path, beside what one would use instead. Written by `make bench`; change `benchmarks/`, not this page.
+ALL: dict[str, tuple[ModuleType, tuple[Callable[[Shelf, tuple[int, ...], bool], Section], ...]]] = {
+    "weights": (
+        weights,
+        (lambda books, sizes, _: weights.run(books, sizes), lambda books, sizes, _: weights.run(books, sizes, FINE)),
+    ),
+    "build": (build, (lambda books, sizes, quick: build.run(books, sizes if quick else (*sizes, LARGEST)),)),
+    "page": (page, (lambda books, sizes, _: page.run(books, sizes),)),
+    "at_risk": (at_risk, (lambda books, sizes, _: at_risk.run(books, sizes),)),
+    "concentration": (concentration, (lambda books, sizes, _: concentration.run(books, sizes[1:]),)),
+    "leadership": (leadership, (lambda books, sizes, _: leadership.run(books, sizes[1:]),)),
+    "losses": (losses, (lambda books, sizes, quick: losses.run(books, (2_000,) if quick else (2_000, *sizes[1:])),)),
+    "robustness": (robustness, (lambda _, sizes, __: robustness.run((sizes[0], sizes[-1])),)),
+    "reading": (
+        reading,
+        (lambda books, sizes, _: reading.run(books, sizes), lambda books, sizes, _: reading.large(books, max(sizes))),
+    ),
+    "live": (live, (lambda _, sizes, quick: live.measure(sizes, drags=4 if quick else live.DRAGS),)),
+    "contested": (contested, (lambda *_: contested.run(),)),
+    "workshop": (workshop, (lambda _, __, quick: workshop.measure(*((10, 0.2) if quick else (50, 5.0))),)),
+}
+"""What there is to measure, in the order of the page: one section or more each, of a shelf of books and their sizes."""
+ORDER = (
+    "Weights changed: Tier 1", "Weights changed", "While a weight is dragged", "Cube built", "A page of accounts",
+    "At risk", "Concentration", "The Concentration page", "Loss distribution", "Robustness", "Reading a file",
+    "From a file", "What a room", "A workshop",
+)  # fmt: skip
+"""How the chapters follow each other: the beginnings of their titles."""
 
-Each cell is the median of several rounds, in brackets the quartiles, and in bold how many times as long as Tierwise
-(the first row) it took: **2×** is twice our time, below 1 is quicker than we are. In every round every contender runs
-once, in shuffled order, within one process, so that a busy moment of a shared machine meets all alike. Python's garbage
-is collected before each and not during any, which also means that nobody finds the processor's caches warm. Absolute
-times differ between machines and hours; ratios much less. Before anything is timed, all contenders must give the same
-answer. Books are made by `data/make_demo.py`; making them, and bringing data into the form that a contender likes best,
-is not timed.
-"""
-BUSY = """
 
-**The machine was busy**: more programs were at work than it has cores. Times are longer than they would be, most of all
-for contenders that use every core (Tierwise building a cube or paging, DuckDB, polars), and so their ratios are off,
-too. What must hold in seconds can only be judged on a quiet machine: run it again there."""
-
-
-def sections(books: Shelf, *, quick: bool) -> Iterator[tuple[ModuleType, Section]]:
-    """Run one benchmark after the other."""
-    sizes = QUICK if quick else FULL
-    yield weights, weights.run(books, sizes)
-    yield weights, weights.run(books, sizes, FINE)
-    yield build, build.run(books, sizes if quick else (*sizes, LARGEST))
-    yield page, page.run(books, sizes)
-    yield at_risk, at_risk.run(books, sizes)
-    yield concentration, concentration.run(books, sizes[1:])
-    yield leadership, leadership.run(books, sizes[1:])
-    yield losses, losses.run(books, (2_000,) if quick else (2_000, *sizes[1:]))
-    yield robustness, robustness.run((sizes[0], sizes[-1]))
-    yield reading, reading.run(books, sizes)
-    yield reading, reading.large(books, max(sizes))
-    yield live, live.measure(sizes, drags=4 if quick else live.DRAGS)
-    yield contested, contested.run()
-    yield workshop, workshop.measure(*((10, 0.2) if quick else (50, 5.0)))
+def sections(books: Shelf, names: list[str], *, quick: bool) -> Iterator[tuple[ModuleType, Section, float]]:
+    """Run one benchmark after the other; each with the load before it."""
+    for name in names:
+        module, runs = ALL[name]
+        for run in runs:
+            before = record.load()
+            yield module, run(books, QUICK if quick else FULL, quick), before
 
 
 def machine() -> str:
@@ -92,47 +98,30 @@ def machine() -> str:
     return f"{where}; Python {platform.python_version()}, {packages}"
 
 
-def load() -> float:
-    """Say how many programs were at work on average in the last minute; 0 where the system does not say."""
-    return os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0
-
-
-def document(facts: str, found: list[tuple[ModuleType, Section]]) -> str:
-    """Write the page: what is measured, where, what is promised, then a chapter a benchmark."""
-    claims = [claim for _, section in found for claim in section.claims]
-    parts = [OPENING, f"Machine: {facts}\n"]
-    if claims:
-        rows = [[claim.what, claim.measured, "yes" if claim.holds else "**no**"] for claim in claims]
-        parts.append("## What must hold\n\n" + harness.table(["", "measured", "holds"], rows) + "\n")
-    told: set[ModuleType] = set()
-    for module, section in found:
-        about = "" if module in told else (inspect.getdoc(module) or "").partition("\n\n    python")[0]
-        told.add(module)
-        chapter = (f"## {section.title}", about, section.text, section.table)
-        parts.append("\n\n".join(part for part in chapter if part) + "\n")
-    return "\n".join(parts)
-
-
 def main() -> int:
-    """Run all; exit 1 where something promised does not hold."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    """Run what is named; exit 1 where something promised does not hold."""
+    about = (__doc__ or "").partition("\n\n")[0]
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=about)
+    parser.add_argument(
+        "names", nargs="*", metavar="NAME", help=f"which to run: {', '.join(ALL)}; all if none is given"
+    )
     parser.add_argument("--quick", action="store_true", help="small books, on the screen only")
-    quick = parser.parse_args().quick
-    found, loads = [], [load()]
+    asked = parser.parse_args()
+    unknown = [name for name in asked.names if name not in ALL]
+    if unknown:
+        parser.error(f"there is no benchmark named {unknown[0]}; there are {', '.join(ALL)}")
+    found, facts = [], machine()
     with tempfile.TemporaryDirectory(prefix="tierwise-") as folder:
-        for module, section in sections(Shelf(Path(folder)), quick=quick):
+        for module, section, before in sections(Shelf(Path(folder)), asked.names or list(ALL), quick=asked.quick):
             print(f"{section.title}\n{section.table}\n", file=sys.stderr, flush=True)
-            found.append((module, section))
-            loads.append(load())
-    busy = ", ".join(f"{value:.1f}" for value in loads)
-    warning = BUSY if max(loads) > (os.cpu_count() or 1) else ""
-    text = document(f"{machine()}. Load average at the start and after each benchmark: {busy}.{warning}", found)
-    if quick:
-        print(text)
-    else:
-        PAGE.parent.mkdir(exist_ok=True)
-        PAGE.write_text(text, encoding="utf-8")
-    return int(not all(claim.holds for _, section in found for claim in section.claims))
+            kept = record.made(module, section, facts, before)
+            found.append(kept)
+            if not asked.quick:
+                record.keep(RESULTS, kept)
+                PAGE.write_text(record.document(record.everything(RESULTS, ORDER)), encoding="utf-8")
+    if asked.quick:
+        print(record.document(found))
+    return int(not all(claim.holds for kept in found for claim in kept.claims))
 
 
 if __name__ == "__main__":

@@ -76,7 +76,7 @@ def measure(sizes: tuple[int, ...] = SIZES, drags: int = DRAGS) -> Section:
                 rows.append([f"{size:,}", *(f"{value:,.1f}" for value in found)])
             browser.close()
     heading = ["accounts", "chart updates a second", "release to final picture, ms", "server time an update, ms"]
-    return Section("While a weight is dragged", str(__doc__), table(heading, rows), _claims(seen))
+    return Section("While a weight is dragged", "", table(heading, rows), _claims(seen))
 
 
 def _claims(seen: dict[int, tuple[float, float, float]]) -> tuple[Claim, ...]:

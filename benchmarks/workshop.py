@@ -398,7 +398,7 @@ def measure(people: int = 50, minutes: float = 5.0) -> Section:
     counts += f"{seen.again} times somebody pressed again after {AGAIN:.0f} seconds without an answer."
     return Section(
         f"A workshop of {people}",
-        str(__doc__),
+        "",
         table(["", "times", "median", "p95", "most"], rows) + counts,
         _claims(seen),
     )

@@ -10,8 +10,7 @@ import numpy as np
 import pytest
 
 from benchmarks import build, concentration, harness, page, reading, shelf, weights
-from benchmarks.__main__ import document
-from benchmarks.harness import Claim, Result, Section
+from benchmarks.harness import Result
 from core.accounts import books
 from core.model import toml
 
@@ -71,13 +70,6 @@ def test_a_race_becomes_a_table_with_ratios_to_ours() -> None:
         "| ours | 1.00 ms (0.900–1.20 ms) |",
         "| theirs | 50.0 ms (40.0 ms–1.50 s), **50×** |",
     ]
-
-
-def test_the_page_says_what_is_promised_and_what_does_not_hold() -> None:
-    claims = (Claim("quick", "2 s", holds=True), Claim("small", "9 MB", holds=False))
-    text = document("a machine.", [(harness, Section("Heading", "", "| table |", claims))])
-    assert "| quick | 2 s | yes |\n| small | 9 MB | **no** |" in text
-    assert "## Heading\n\nTiming side by side" in text
 
 
 @pytest.mark.parametrize("name", [shelf.SCORECARD, shelf.FINE])
