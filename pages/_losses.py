@@ -16,9 +16,11 @@ from core.accounts import listing
 from core.accounts.listing import Wanted
 from core.figures import losses as figures
 from core.measures import portfolio, stress
+from core.measures.exposure import OWN
 from core.measures.loss_distribution import MOST_CORRELATION
 from core.model.health import NOT_KNOWN
 from core.report import losing
+from core.report.look import Assumed
 from pages import _parts as parts
 from pages import _past as past
 from pages import _state as state
@@ -187,11 +189,30 @@ def _probable(prepared: Portfolio, model: Model) -> None:
     parts.downloads("losses", lambda: losing.loss_table(found))
 
 
+def assumed(prepared: Portfolio, model: Model) -> Assumed:
+    """Give the probabilities as they stand on this screen: what is taken away rests on the same."""
+    defaults = _defaults(model)
+    typed = {name: st.session_state.get(_key(name, defaults), default) for name, default in defaults.items()}
+    rules, held = model.health.loss_probability, st.session_state
+    own = bool(held.get(f"losses.from_book.{rules.from_book}", rules.from_book)) and prepared.book.has(OWN)
+    correlation = float(held.get("losses.correlation") or CORRELATION) if held.get("losses.factor") else 0.0
+    return Assumed({name: round(p or 0.0, 2) / 100 for name, p in typed.items()}, own, correlation)
+
+
+def _defaults(model: Model) -> dict[str, float]:
+    """Give the model's probabilities as they are typed, in percent."""
+    defaults = {name: round(100 * p, 2) for name, p in model.health.loss_probability.by_status().items()}
+    return defaults | ({NOT_KNOWN: 0.0} if NOT_KNOWN not in defaults else {})
+
+
+def _key(name: str, defaults: dict[str, float]) -> str:
+    return f"losses.p.{name}.{defaults[name]}"
+
+
 def _assumed(statuses: Sequence[str], model: Model) -> dict[str, float]:
     """Let the probabilities be changed; those of the model to begin with."""
-    defaults = {name: round(100 * p, 2) for name, p in model.health.loss_probability.by_status().items()}
-    defaults |= {NOT_KNOWN: 0.0} if NOT_KNOWN not in defaults else {}
-    keys = {name: f"losses.p.{name}.{defaults[name]}" for name in statuses}
+    defaults = _defaults(model)
+    keys = {name: _key(name, defaults) for name in statuses}
     assumed = {}
     with st.container(horizontal=True, vertical_alignment="bottom"):
         for name, key in keys.items():

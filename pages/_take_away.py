@@ -14,6 +14,7 @@ import streamlit as st
 from core.accounts import arrays
 from core.measures import where
 from core.report import deck, drawings, leadership, page, pictures, workbook
+from pages import _losses as losses
 from pages import _past as past
 from pages import _state as state
 
@@ -39,8 +40,9 @@ def show(view: View) -> None:
         return leadership.tell(prepared, verdict, model, look=look, filters=filters, keys=keys, made=made)
 
     key = f"{CHAPTERS}.{'.'.join(names)}"
+    usual = [name for name in names if name not in leadership.FURTHER]
     chosen = st.multiselect(
-        "Chapters", list(names), default=list(names), key=key, format_func=names.__getitem__,
+        "Chapters", list(names), default=usual, key=key, format_func=names.__getitem__,
         help="Each is one slide, one sheet and one part of the print view.", persist_state="session",
     )  # fmt: skip
     if not chosen:
@@ -73,9 +75,11 @@ def _look(view: View, verdict: Verdict) -> leadership.Look:
     def groups(column: str) -> Sequence[Place]:
         return where.measure(basis.cents, *where.codes(basis, arrays.coded(book, column))).places
 
+    held = past.history(book)
     return leadership.Look(
-        basis.cents, view.joined, view.before, view.names, tiers, groups, lambda: list(zip(labels, trend, strict=True))
-    )
+        basis.cents, view.joined, view.before, view.names, tiers, groups, lambda: list(zip(labels, trend, strict=True)),
+        basis=basis, history=lambda: held, assumed=losses.assumed(view.prepared, state.current()),
+    )  # fmt: skip
 
 
 def _pictures(keys: list[str], names: dict[str, str], draw: Callable[[str, str], bytes]) -> None:

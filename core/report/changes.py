@@ -191,14 +191,18 @@ def ranks(key: str, name: str, facts: Facts) -> Chapter | None:
     columns = (
         Column(facts.who.capitalize(), Unit.TEXT, tuple(names)),
         Column("Revenue", Unit.MONEY, tuple(one.cents[-1] for one in found)),
-        *(Column(span.label, Unit.COUNT, tuple(one.ranks[at] for one in found)) for at, span in enumerate(spans)),
+        *(
+            Column(f"Rank to {span.label}", Unit.COUNT, tuple(one.ranks[at] for one in found))
+            for at, span in enumerate(spans)
+            if (spans[-1].last - span.last) % timeline.YEAR == 0 or at == 0  # a slide has no room for every quarter
+        ),
     )
     most = len(found)
     came = sum((one.ranks[0] or most + 1) > most for one in found)
     verb = "was" if came == 1 else "were"
     who = f"the {most} largest {facts.who}s" if most > 1 else f"the largest {facts.who}"
     message = f"{came} of {who} in the year to {spans[-1].label} {verb} not among them in the year to {spans[0].label}."
-    reading = f"Ranks by the revenue of twelve months up to each month named; {wording.UNDEFINED}: no revenue."
+    reading = f"Ranks by the revenue of the twelve months to each month named; {wording.UNDEFINED}: no revenue."
     hover = [f"{wording.money_short(one.cents[-1], facts.currency)} in the last twelve months" for one in found]
 
     def draw() -> Any:

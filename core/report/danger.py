@@ -14,6 +14,7 @@ import pandas as pd
 
 from core import wording
 from core.figures import losses as figures
+from core.measures.exposure import OWN
 from core.report import losing, terms
 from core.report.story import Chapter, Chart, Column, Kind, Unit
 from core.report.theming import BEFORE, STRONG
@@ -102,7 +103,7 @@ def _assumed(facts: Facts) -> str:
     """Say what the chapter stands on."""
     assumed = facts.assumed
     said = ", ".join(f"{status} {wording.share(p)}" for status, p in assumed.by_status.items() if p)
-    own = " the book’s own where it has one, else" if assumed.from_book and facts.prepared.told else ""
+    own = " the book’s own where it has one, else" if assumed.from_book and facts.prepared.book.has(OWN) else ""
     factor = f", with a common factor (correlation {assumed.correlation:.2f})" if assumed.correlation else ""
     return f"Assumed probability of loss within a year:{own} {said}{factor}."
 

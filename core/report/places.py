@@ -14,10 +14,11 @@ import pandas as pd
 from core import wording
 from core.accounts import arrays
 from core.figures import where as figures
+from core.measures import concentration as measures
 from core.measures import where
 from core.report import terms
 from core.report.story import Chapter, Chart, Column, Kind, Unit, shorten
-from core.report.theming import BEFORE, STRONG, ramp
+from core.report.theming import BEFORE, STRONG
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -123,12 +124,15 @@ def curves(key: str, name: str, facts: Facts, column: str) -> Chapter | None:
     drawn = where.curves(found.parts, groups)
     counts = {place.group: place.accounts for place in found.shown}
     x = np.linspace(0, 1, STEPS + 1)
-    across = f"Share of {facts.who}s, largest first"
+    across, everybody = f"Share of {facts.who}s, largest first", f"All {facts.who}s"
+    count, share = measures.concentration_curve(facts.counted, STEPS * STEPS)
+    lines = [(everybody, (count / facts.counted.size, share)), *((group, drawn[group]) for group in groups)]
+    labels = _distinct([label for label, _ in lines], across)
     columns = (
         Column(across, Unit.SHARE, tuple(map(float, x))),
         *(
-            Column(label, Unit.SHARE, tuple(map(float, np.interp(x, *drawn[group]))))
-            for label, group in zip(_distinct(groups, across), groups, strict=True)
+            Column(label, Unit.SHARE, tuple(map(float, np.interp(x, *line))))
+            for label, (_, line) in zip(labels, lines, strict=True)
         ),
     )
     fifths = {group: float(np.interp(-(-counts[group] // 5) / counts[group], *drawn[group])) for group in groups}
@@ -137,21 +141,28 @@ def curves(key: str, name: str, facts: Facts, column: str) -> Chapter | None:
         f"In {shorten(steep, NAME)} the largest fifth of the {facts.who}s brings {wording.share(fifths[steep])}"
         f" of its revenue."
     )
-    chart = Chart(
-        Kind.XY, across, tuple(one.name for one in columns[1:]), ramp(len(groups)), across.lower(), "its revenue"
+    of = (labels[1 + groups.index(steep)], labels[0])
+    chart = Chart(Kind.XY, across, of, (STRONG, BEFORE), across.lower(), "revenue")
+    reading = "The steeper its start, the more rests on the first few; the dotted line is the whole book." + _left(
+        found
     )
-    reading = f"Each line is one {column}: the steeper its start, the more rests on its first few." + _left(found)
 
     def draw() -> Any:
-        lines = {group: (line[0].tolist(), line[1].tolist()) for group, line in drawn.items()}
-        return figures.multiples(lines, counts, who=facts.who)
+        plain = {group: (line[0].tolist(), line[1].tolist()) for group, line in drawn.items()}
+        return figures.multiples(plain, counts, who=facts.who)
 
     return Chapter(key, name, message, columns, reading, chart, (terms.COUNTED,), picture=draw)
 
 
-def _distinct(groups: Sequence[str], taken: str) -> list[str]:
-    """Name a column for each group; a group may be called as the first column is."""
-    return [f"{group} (group)" if group == taken else group for group in groups]
+def _distinct(names: Sequence[str], taken: str) -> list[str]:
+    """Name a column for each line; a group may be called as another column is."""
+    found: list[str] = []
+    for name in names:
+        shown, number = name, 2
+        while shown == taken or shown in found:
+            shown, number = f"{name} ({number})", number + 1
+        found.append(shown)
+    return found
 
 
 def _left(found: Cut) -> str:

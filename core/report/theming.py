@@ -11,8 +11,3 @@ STRONG = Paint(_COLOURS.ramp[0], _COLOURS.ramp_edges[0])
 SECOND = Paint(_COLOURS.ramp[1], _COLOURS.ramp_edges[1])
 BEFORE = Paint(_COLOURS.plain.fill, _COLOURS.before)
 """What it is compared with: an earlier time, an approximation, equal shares."""
-
-
-def ramp(n: int) -> tuple[Paint, ...]:
-    """Give paints for n series, from dark to light."""
-    return tuple(Paint(fill, edge) for fill, edge in zip(theme.tier_colours(n), theme.tier_edges(n), strict=True))
