@@ -57,6 +57,23 @@ def hostile() -> Story:
     return told(prepared(columns))
 
 
+def hostile_in_full() -> Story:
+    """Every chapter there is, the further ones too, of a book whose every name is hostile, with a history."""
+    revenue = [str(1000 * (i + 1)) for i in range(len(HOSTILE) - 1)] + ["-5"]
+    columns = {
+        "name": HOSTILE, "industry": HOSTILE, "region": HOSTILE[::-1], "segment": HOSTILE, "annual_revenue": revenue,
+        "churn_probability": ["0.2"] * len(HOSTILE), "last_activity_date": ["2025-12-31"] * len(HOSTILE),
+    }  # fmt: skip
+    months = [f"{(at := 2023 * 12 + 6 + m) // 12}-{at % 12 + 1:02}-15" for m in range(30)]
+    history = {
+        "account_id": [f"A{i:04}" for i in range(9) for _ in months],
+        "period": months * 9,
+        "amount": [str(100 * (i + 1) + 7 * m * (i % 3)) for i in range(9) for m in range(30)],
+    }
+    found = prepared(columns, history=history)
+    return told(found, keys=leadership.offered(found))
+
+
 def small(*labels: str, kind: Kind = Kind.BARS) -> Story:
     """A story by hand, of one chapter: its labels, and numbers of which one is negative and one undefined."""
     values = (-5_00, None, *(100_00 * i for i in range(2, len(labels))))[: len(labels)]

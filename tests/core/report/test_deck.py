@@ -92,6 +92,12 @@ def test_nothing_in_a_deck_of_hostile_names_runs_or_leads_out_of_it() -> None:
     assert telling.alive(deck.write(telling.hostile())) == []
 
 
+def test_nothing_in_a_deck_of_every_chapter_runs() -> None:
+    story = telling.hostile_in_full()
+    assert {"bridge", "retention", "ranks", "loss", "loss_curve", "map_industry"} <= {c.key for c in story.chapters}
+    assert telling.alive(deck.write(story)) == []
+
+
 @pytest.mark.parametrize("kind", [Kind.BARS, Kind.COLUMNS, Kind.LINE, Kind.STACKED])
 @pytest.mark.parametrize("name", [*telling.HOSTILE, "half a \ud800 pair", ""])
 def test_a_hostile_name_stays_text_in_every_kind_of_chart(kind: Kind, name: str) -> None:

@@ -70,6 +70,12 @@ def test_nothing_in_a_workbook_of_hostile_names_runs_or_leads_out_of_it() -> Non
     assert telling.alive(workbook.write(telling.hostile())) == []
 
 
+def test_nothing_in_a_workbook_of_every_chapter_runs() -> None:
+    story = telling.hostile_in_full()
+    assert {"bridge", "retention", "ranks", "loss", "loss_curve", "map_industry"} <= {c.key for c in story.chapters}
+    assert telling.alive(workbook.write(story)) == []
+
+
 @pytest.mark.parametrize("kind", [Kind.BARS, Kind.COLUMNS, Kind.LINE, Kind.STACKED])
 @pytest.mark.parametrize("name", [*telling.HOSTILE, "half a \ud800 pair", ""])
 def test_a_hostile_name_stays_text_and_a_negative_number_a_number(kind: Kind, name: str) -> None:
