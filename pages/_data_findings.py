@@ -105,9 +105,11 @@ def show(built: Built, name: str, key: str) -> None:
     checked = built.accounts
     aside = f", {wording.plural(checked.rows_set_aside, 'row')} set aside" if checked.rows_set_aside else ""
     st.success(parts.text(f"{name}: {wording.accounts(checked.table.num_rows)} read{aside}."), icon=":material/check:")
+    _totals(built)
     notes = dict.fromkeys((*checked.notes, *checking.history_notes(built.history, checked)))
-    for note in notes:
-        st.warning(parts.text(note), icon=":material/info:")
+    if notes:
+        mark = "- " if len(notes) > 1 else ""
+        st.warning("\n".join(mark + parts.text(note) for note in notes), icon=":material/info:")
     _criteria(built)
     tabs = st.tabs(["Columns", "Rows", "Raw and read", "Merge"])
     with tabs[0]:
@@ -121,9 +123,29 @@ def show(built: Built, name: str, key: str) -> None:
         _doubles(built, key)
 
 
+def _totals(built: Built) -> None:
+    """Say what revenue adds up to, and what became of the rows of every further table."""
+    said = []
+    if built.accounts.table.num_rows and "annual_revenue" in built.accounts.table.column_names:
+        total = pc.sum(built.accounts.table["annual_revenue"]).as_py() or 0
+        said.append(f"annual_revenue adds to {total:,.2f}")
+    for one in built.joined:
+        until = f", as of {one.as_of}" if one.as_of else ""
+        said.append(f"{one.name}: {one.used:,} of {wording.plural(one.rows, 'row')} used{until}")
+    if said:
+        st.caption(parts.text("; ".join(said) + "."))
+
+
 def _criteria(built: Built) -> None:
     """Say of which criteria of the model on screen the book knows too little."""
     lacking = [one for one in quality.missing(built.accounts, state.ground()) if one.accounts > 0]
+    unknown = [one.criterion for one in lacking if one.accounts == 1.0]
+    lacking = [one for one in lacking if one.accounts < 1.0]
+    if unknown:
+        listed = ", ".join(unknown[:-1]) + " and " + unknown[-1] if len(unknown) > 1 else unknown[0]
+        others = len(unknown) < len(state.ground().criteria)
+        then = "scores rest on the other criteria" if others else "no account can be scored by this model"
+        st.markdown(parts.text(f"Nothing is known of {listed}: {then}."))
     said = [
         f"{one.criterion} is missing for {wording.share(one.revenue)} of revenue and "
         f"{wording.share(one.accounts)} of accounts"
@@ -141,6 +163,10 @@ def _rows(built: Built) -> None:
         st.caption("Nothing to mend.")
         return
     st.caption(f"{wording.plural(found.num_rows, 'finding')}; the row is its number in the file.")
+    together = quality.grouped(found)
+    if together.num_rows < found.num_rows:
+        st.dataframe(together.slice(0, MOST_SHOWN).to_pandas(), hide_index=True, key="data.together")
+        st.caption("Row by row:")
     st.dataframe(found.slice(0, MOST_SHOWN).to_pandas(), hide_index=True, key="data.rows")
     parts.downloads("findings", lambda: found)
     aside = built.accounts.aside
@@ -172,6 +198,9 @@ def _words(built: Built, key: str) -> None:
         st.caption("No category has words that look alike.")
         return
     st.markdown("These words look alike. Choose those that mean the same; the others stay as they are.")
+    rows = [(one.heading, one.word, one.rows, one.meant, one.rows_meant, one.why) for one in built.alike]
+    headings = ["Column", "Word", "Rows", "Looks like", "Its rows", "Why"]
+    st.dataframe(pd.DataFrame(rows, columns=headings), hide_index=True, key="data.alike")
     labels = {
         n: f"{one.heading}: “{one.word}” ({one.rows:,}) → “{one.meant}” ({one.rows_meant:,}), {one.why}"
         for n, one in enumerate(built.alike)
@@ -188,6 +217,9 @@ def _doubles(built: Built, key: str) -> None:
         st.caption("No two accounts look like one.")
         return
     st.markdown("These accounts look like one. Those you choose become one: gaps are filled, amounts added.")
+    pairs = [(s.name, s.id, s.kept_name, s.kept_id, s.why) for s in built.same]
+    headings = ["Name", "Id", "Looks like", "Its id", "Why"]
+    st.dataframe(pd.DataFrame(pairs, columns=headings), hide_index=True, key="data.doubles")
     labels = {n: f"{s.name} ({s.id}) → {s.kept_name} ({s.kept_id}), {s.why}" for n, s in enumerate(built.same)}
     chosen = st.multiselect("Accounts to merge", list(labels), format_func=labels.__getitem__, key=f"data.same.{key}")
     same = {**st.session_state.get(SAME, {}).get(key, {}), **{built.same[n].id: built.same[n].kept_id for n in chosen}}

@@ -77,7 +77,8 @@ def chosen(brought: Sequence[Brought]) -> Recipe | None:
     if ask:
         wanted = [name for name in ("account_id", "name") if not fed.get(name)]
         if wanted:
-            st.info(f"Choose what feeds {' and '.join(wanted)}; every account needs them.", icon=":material/help:")
+            needed = "them" if len(wanted) > 1 else "it"
+            st.info(f"Choose what feeds {' and '.join(wanted)}; every account needs {needed}.", icon=":material/help:")
         st.button("Read the files", type="primary", on_click=_agree, args=(key,), disabled=bool(wanted))
         return None
     formats: Mapping[str, str] = known.get("formats", {})  # type: ignore[assignment]

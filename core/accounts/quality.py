@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 FAR = 1_000
 """A number so many times the median is told as unusual: most often a slip of the decimal mark."""
+_GROUPED = 10_000
 SPAN = 30 * 365
 """Days from the median day beyond which a day is unusual."""
 
@@ -57,6 +58,23 @@ def columns(checked: Checked) -> pa.Table:
     return pa.Table.from_pylist(rows)
 
 
+SEVERITIES = ("error", "warning", "hint", "merged")
+
+
+def grouped(findings: pa.Table) -> pa.Table:
+    """Put findings that say the same of the same column together, the graver first: how many rows, and the first one.
+
+    `rows` is missing where a finding is of no row, but of a word or of two accounts.
+    """
+    keys = ["severity", "column", "what", "way_out"]
+    found = findings.group_by(keys, use_threads=False).aggregate([("row", "count"), ("row", "min")])
+    rank = pc.index_in(found["severity"], value_set=pa.array(SEVERITIES))
+    rows = pc.if_else(pc.equal(found["row_count"], 0), None, found["row_count"])
+    made = {"severity": found["severity"], "rows": rows, "first row": found["row_min"], "column": found["column"],
+            "what": found["what"], "way out": found["way_out"]}  # fmt: skip
+    return pa.table({**made, "rank": rank}).sort_by([("rank", "ascending")]).select(list(made))
+
+
 def _range(column: Column, values: pa.ChunkedArray) -> str:
     if values.null_count == len(values):
         return "–"
@@ -68,8 +86,8 @@ def _range(column: Column, values: pa.ChunkedArray) -> str:
 
 
 def _shown(value: object) -> str:
-    if isinstance(value, float):
-        return f"{value:,.15g}"
+    if isinstance(value, float):  # 1979 is more often a year than a number in the thousands
+        return f"{value:.15g}" if abs(value) < _GROUPED else f"{value:,.15g}"
     return f"{value:,}" if isinstance(value, int | Decimal) else f"{value}"
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import pyarrow as pa
 import pytest
 
 from core.accounts import checking, quality
+from core.accounts.checking import FINDINGS
 from tests import making
 
 
@@ -38,3 +40,17 @@ def test_a_criterion_is_missing_for_a_share_of_revenue() -> None:
     )
     without = checking.check(making.raw({"account_id": ["1"], "name": ["A"]}))
     assert quality.missing(without, making.model())[0].revenue is None
+
+
+def test_findings_that_say_the_same_stand_together_and_a_hint_is_not_lost_among_them() -> None:
+    rows: list[tuple[int | None, str, str, str, str]]
+    rows = [(row, "deals: account", "warning", "the row names no account", "Name it") for row in range(10, 1435)]
+    rows += [
+        (None, "product", "hint", "“GTXPro” looks like “GTX Pro”", "Merge the two"),
+        (7, "ARR", "error", "“x”", ""),
+    ]
+    listed = [dict(zip(("row", "column", "severity", "what", "way_out"), row, strict=True)) for row in rows]
+    found = quality.grouped(pa.Table.from_pylist([{**one, "value": ""} for one in listed], FINDINGS)).to_pylist()
+    assert [(one["severity"], one["rows"], one["first row"]) for one in found] == [
+        ("error", 1, 7), ("warning", 1425, 10), ("hint", None, None),
+    ]  # fmt: skip
