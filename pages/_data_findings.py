@@ -129,9 +129,11 @@ def _totals(built: Built) -> None:
     if built.accounts.table.num_rows and "annual_revenue" in built.accounts.table.column_names:
         total = pc.sum(built.accounts.table["annual_revenue"]).as_py() or 0
         said.append(f"annual_revenue adds to {total:,.2f}")
-    for one in built.joined:
+    parts_ = [part for _, part in built.parts if part.use != "skip"]
+    for part, one in zip(parts_, [one for one in built.joined if one.use != "skip"], strict=False):
+        what = f" for {part.into}" if part.use in {"amounts", "contracts"} else ""
         until = f", as of {one.as_of}" if one.as_of else ""
-        said.append(f"{one.name}: {one.used:,} of {wording.plural(one.rows, 'row')} used{until}")
+        said.append(f"{one.name}: {one.used:,} of {wording.plural(one.rows, 'row')} used{what}{until}")
     if said:
         st.caption(parts.text("; ".join(said) + "."))
 
@@ -165,7 +167,7 @@ def _rows(built: Built) -> None:
     st.caption(f"{wording.plural(found.num_rows, 'finding')}; the row is its number in the file.")
     together = quality.grouped(found)
     if together.num_rows < found.num_rows:
-        st.dataframe(together.slice(0, MOST_SHOWN).to_pandas(), hide_index=True, key="data.together")
+        st.dataframe(together.slice(0, MOST_SHOWN).to_pandas(), hide_index=True, placeholder="", key="data.together")
         st.caption("Row by row:")
     st.dataframe(found.slice(0, MOST_SHOWN).to_pandas(), hide_index=True, key="data.rows")
     parts.downloads("findings", lambda: found)

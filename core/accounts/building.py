@@ -87,6 +87,7 @@ def look(path: Path, name: str, part: str = "") -> Look:
             return Look(parts, None)
         part = parts[0]
     raw = _named(name, lambda: _beginning(path, part))
+    _refuse_title(raw, name)
     sample = replace(raw, cells=raw.cells.slice(0, SAMPLE).combine_chunks(), broken=(), faults=())
     return Look(parts, sample, raw.facts, raw.notes)
 
@@ -108,6 +109,14 @@ def _beginning(path: Path, part: str) -> Raw:
             return reading.read(path, part)
 
 
+def _refuse_title(raw: Raw, name: str) -> None:
+    """Refuse a file whose headings stand below other rows; which row means what is not guessed."""
+    row = mapping.headings_below(raw)
+    if row:
+        what = f"the headings seem to stand in row {row}, and the rows above are no headings"
+        raise BadFile(what, where=name, way_out="Remove the rows above, so that one row of headings is the first")
+
+
 def _named(name: str, work: Callable[[], _T]) -> _T:
     """Let a sentence name the file that the reader knows."""
     try:
@@ -127,6 +136,7 @@ def build(
     say = told or (lambda _share, _what: None)
     raws = _all(files, say)
     raw, source = raws[0], files[0][1]
+    _refuse_title(raw, source)
     proposed = mapping.propose(raw, fields) if recipe.propose else []
     sure = [p for p in proposed if p.sure and p.field not in recipe.mapping]
     fed = {p.field: p.heading for p in sure} | dict(recipe.mapping)

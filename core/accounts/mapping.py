@@ -103,6 +103,39 @@ def propose(raw: Raw, fields: Sequence[Field] = FIELDS) -> list[Proposal]:
     return [found[field.name] for field in fields if field.name in found]
 
 
+def headings_below(raw: Raw) -> int:
+    """Find the row of the file whose cells name more fields than the first row, which leaves gaps; 0 where none does.
+
+    Reports of CRMs put a title above the headings, and people put a second row of them below.
+    """
+    if all(raw.headings) and len(raw.headings) > 1:
+        return 0
+    rows = [(row, _split(text)) for row, _, text in raw.broken[:TOP]]
+    few = raw.cells.slice(0, TOP)
+    if all(pa.types.is_string(raws.decoded(column).type) for column in few.columns[1:]):
+        cells = [list(row.values()) for row in raws.plain(few.drop_columns("row")).to_pylist()]
+        cells = [_split(row[0]) for row in cells] if len(raw.headings) == 1 else cells
+        rows += zip(few["row"].to_pylist(), cells, strict=True)
+    said = _named(raw.headings)
+    better = [(row, found) for row, cells in sorted(rows) if (found := _named(cells)) >= ENOUGH and found > said]
+    return better[0][0] if better else 0
+
+
+TOP, ENOUGH = 30, 2
+"""Rows among which headings are looked for, and fields that they must name."""
+
+
+def _split(text: str) -> list[str]:
+    mark = max(",;\t|", key=text.count)
+    return [cell.strip().strip('"') for cell in text.split(mark)]
+
+
+def _named(cells: Sequence[str | None]) -> int:
+    """Count the fields of the contract that some cells name."""
+    said = [cell for cell in cells if cell]
+    return sum(any(_by_name(field, cell)[0] for cell in said) for field in FIELDS)
+
+
 def _may_be_their_own(claim: _Claim) -> bool:
     said = words(claim.heading)
     named = claim.field == "annual_revenue" != claim.heading

@@ -42,6 +42,15 @@ WORTH_CODES = 50_000
 SMALL = 1 << 16
 """Bytes that a column's words may take, beside two bytes a row, to be few."""
 _ZIP, _PARQUET, _DUCK = b"PK\x03\x04", b"PAR1", b"DUCK"
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+MOST_DIRECTORY = 64 << 20
+"""Bytes in which the container of a workbook is searched for what it holds."""
+_FOREIGN = {
+    b"%PDF-": "a PDF document", b"\x89PNG": "a picture", b"\xff\xd8\xff": "a picture", b"GIF8": "a picture",
+    b"{\\rtf": "a text document", b"\x1f\x8b": "packed with gzip", b"7z\xbc\xaf": "a 7-Zip archive",
+    b"Rar!": "a RAR archive", b"SQLite format 3": "an SQLite database",
+}  # fmt: skip
+_PAGE = (b"<!doctype html", b"<html")
 KINDS = (".csv", ".tsv", ".txt", ".xlsx", ".parquet", ".jsonl", ".ndjson", ".json", ".duckdb", ".db")
 
 
@@ -84,6 +93,7 @@ def kind_of(path: Path) -> str:
     if not start:
         what = "the file is empty"
         raise BadFile(what, where=path.name, way_out="Choose a file with a heading row and one row per account")
+    _refuse_foreign(path, start)
     if start.startswith(_ZIP):
         return "zip" if _is_archive(path) else "xlsx"
     if start.startswith(_PARQUET):
@@ -91,6 +101,21 @@ def kind_of(path: Path) -> str:
     if start[8:12] == _DUCK:
         return "duckdb"
     return "json" if start.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] in (b"{", b"[") else "text"
+
+
+def _refuse_foreign(path: Path, start: bytes) -> None:
+    """Say what a file is that is no table, where its first bytes tell."""
+    if start.startswith(_OLE):  # a workbook with a password is an encrypted stream in the container of the old format
+        with path.open("rb") as stream:
+            secret = "EncryptedPackage".encode("utf-16-le") in stream.read(MOST_DIRECTORY)
+        what = "the workbook is protected by a password" if secret else "this is a workbook of the old kind, XLS"
+        raise BadFile(what, where=path.name, way_out=f"Save it {'without one' if secret else 'as XLSX'}")
+    page = start.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
+    found = next((what for magic, what in _FOREIGN.items() if start.startswith(magic)), "")
+    found = found or ("a web page, perhaps one that asks to sign in" if page.startswith(_PAGE) else "")
+    if found:
+        what = f"the file is {found}, and no table"
+        raise BadFile(what, where=path.name, way_out="Export the accounts as CSV, XLSX or Parquet")
 
 
 def parts(path: Path) -> list[str]:

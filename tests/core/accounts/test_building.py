@@ -181,7 +181,7 @@ REFUSED: dict[str, tuple[bytes, str]] = {
     "an open quote": (b'account_id,name\n1,"A\n2,B\n', "line 3 cannot be read"),
     "letters after a quote": (b'account_id,name\n1,"A"b\n', "line 2 cannot be read"),
     "NUL": (b"account_id,name\n1,A\x00\n", "not text"),
-    "gzip": (gzip.compress(PLAIN.encode()), "not text"),
+    "gzip": (gzip.compress(PLAIN.encode()), "packed with gzip"),
     "no encoding": (b"account_id,name\n1,\x81\n", "neither UTF-8"),
     "half a UTF-16": (b"\xff\xfea", "neither UTF-8"),
     "a line of 200 KB": (b"account_id,name\n1," + b"x" * 200_000, "line 2 cannot be read"),
@@ -405,3 +405,32 @@ def test_the_scratch_of_a_foreign_database_can_reach_nothing(tmp_path: Path) -> 
 def test_a_recipe_survives_being_written(build: Callable[..., Built]) -> None:
     recipe = Recipe(mapping={"name": "x"}, parts=((1, Part(use="amounts", values=("Won",))),), same={"1": "2"})
     assert Recipe.model_validate_json(json.dumps(json.loads(recipe.model_dump_json()))) == recipe
+
+
+# Files that are not what they seem -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "row"),
+    [
+        ("Accounts export,,,\nGenerated 2026-09-30,,,\n,,,\naccount_id,name,ARR,industry\n1,Acme,1,Retail\n", 4),
+        ("Accounts export\n\naccount_id;name;ARR;industry\n1;Acme;1;Retail\n", 3),
+        ("Account,,Revenue,,\nId,Name,2025,2026,Owner\n1,Acme,100,200,Ann\n", 2),
+    ],
+    ids=["title", "title of one cell", "two rows"],
+)
+def test_headings_below_a_title_are_found_and_told(tmp_path: Path, text: str, row: int) -> None:
+    file = tmp_path / "upload-1"
+    file.write_text(text, encoding="utf-8")
+    said = f"report.csv: the headings seem to stand in row {row}, and the rows above are no headings. Remove the rows"
+    with pytest.raises(BadFile) as caught:
+        building.look(file, "report.csv")
+    assert str(caught.value).startswith(said)
+    with pytest.raises(BadFile):
+        building.build([(file, "report.csv", "")], Recipe())
+
+
+def test_columns_without_a_heading_are_no_title(tmp_path: Path) -> None:
+    file = tmp_path / "upload-1"
+    file.write_text("account_id,name,,\n1,Acme,Customer,Owner\n2,Bolt,Region,Name\n", encoding="utf-8")
+    assert building.build([(file, "a.csv", "")], Recipe()).accounts.table.num_rows == 2

@@ -158,7 +158,10 @@ NO_ENCODING = "the file is neither UTF-8, UTF-16 nor Windows-1252 text. Export i
         ),
         (b"id,name\n1,A\x00B\n", NO_TEXT),
         (b"id,name\n" + b"1,AB\n" * 2000 + b"2,A\x00B\n", NO_TEXT),
-        (gzip.compress(PLAIN.encode(), mtime=0), NO_TEXT),
+        (
+            gzip.compress(PLAIN.encode(), mtime=0),
+            "the file is packed with gzip, and no table. Export the accounts as CSV, XLSX or Parquet.",
+        ),
         (b"\xff\xfea", NO_ENCODING),
         (b"id,name\n1,\x81\n", NO_ENCODING),
         (
@@ -394,3 +397,31 @@ def test_a_truncated_parquet_file_is_one_sentence(tmp_path: Path, place: float) 
     file.write_bytes(data[: int(len(data) * place)])
     with pytest.raises(BadFile, match=r"book.parquet: the Parquet file"):
         reading.read(file)
+
+
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(504)
+FOREIGN = {
+    "PDF": (b"%PDF-1.7\n%\xe2\xe3\n1 0 obj\n", "the file is a PDF document, and no table"),
+    "JPEG": (b"\xff\xd8\xff\xe0\x00\x10JFIF", "the file is a picture, and no table"),
+    "PNG": (b"\x89PNG\r\n\x1a\n", "the file is a picture, and no table"),
+    "page": (
+        b"\xef\xbb\xbf\n<!DOCTYPE html><html>",
+        "the file is a web page, perhaps one that asks to sign in, and no",
+    ),
+    "gzip": (b"\x1f\x8b\x08\x00", "the file is packed with gzip, and no table"),
+    "old workbook": (OLE + "Workbook".encode("utf-16-le"), "this is a workbook of the old kind, XLS. Save it as XLSX"),
+    "password": (
+        OLE + "EncryptedPackage".encode("utf-16-le"),
+        "the workbook is protected by a password. Save it without one",
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", list(FOREIGN))
+def test_what_is_no_table_is_called_by_its_name(tmp_path: Path, kind: str) -> None:
+    data, sentence = FOREIGN[kind]
+    file = tmp_path / "book.csv"
+    file.write_bytes(data)
+    with pytest.raises(BadFile) as caught:
+        reading.read(file)
+    assert str(caught.value).startswith(f"book.csv: {sentence}")
