@@ -14,9 +14,11 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import datetime as dt
 import http.client
 import os
 import random
+import re
 import socket
 import statistics
 import subprocess
@@ -45,7 +47,7 @@ if TYPE_CHECKING:
     from websockets.asyncio.client import ClientConnection
 
 ROOT = Path(__file__).parents[1]
-KEPT = "Your ballot is kept"
+KEPT, AGAIN_SAID = "Your ballot is kept", re.compile(r"Ballot of (\d\d:\d\d:\d\d) UTC kept")
 ROUNDS = 3
 JOIN_SECONDS = 3.0
 BETWEEN = 3.0
@@ -198,6 +200,8 @@ class Tab:
                 self.seen(element.metric.label, element.metric.body)
         elif kind == "alert":
             self.said.append((time.perf_counter(), element.alert.body))
+        elif kind == "markdown" and AGAIN_SAID.search(element.markdown.body):
+            self.said.append((time.perf_counter(), element.markdown.body))
         elif kind == "markdown":
             self.text[element.markdown.body.partition(" ")[0]] = element.markdown.body
         elif kind == "code":
@@ -274,6 +278,12 @@ async def join(port: int, code: str) -> Tab:
     return tab
 
 
+def says_kept(text: str, clock: str) -> bool:
+    """Tell whether a sentence says that a ballot is kept: at once, or by the clock, of this second or a later one."""
+    again = AGAIN_SAID.search(text)
+    return KEPT in text or bool(again and again[1] >= clock)
+
+
 async def vote(tab: Tab, who: str, number: int, worth: int, seen: Seen) -> None:
     """Move sliders and hand in; wait for the word that it is kept."""
     await tab.until(lambda: tab.stood.get("Round", "").startswith(f"Round {number}."))
@@ -284,12 +294,13 @@ async def vote(tab: Tab, who: str, number: int, worth: int, seen: Seen) -> None:
     slider = await tab.until(lambda: tab.find("slider", "Company size"))
     tab.set(slider, "double_array_value", float(worth))  # goes out with the form
     tab.said.clear()
+    clock = f"{dt.datetime.now(dt.UTC):%H:%M:%S}"
     moment = await tab.press("Hand in")
     kept = None
     while kept is None:
         # A person who sees no answer presses again, which is the same request and must not become a second ballot.
         with contextlib.suppress(TimeoutError):
-            kept = await tab.until(lambda: next((t for t, text in tab.said if KEPT in text), None), AGAIN)
+            kept = await tab.until(lambda: next((t for t, text in tab.said if says_kept(text, clock)), None), AGAIN)
         if kept is None:
             seen.again += 1
             await tab.press("Hand in")

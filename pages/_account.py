@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -35,7 +35,7 @@ OPEN = "account.open"
 COLUMNS = (
     "Account", "Tier", "Health", "Health score", "Revenue", "Trend", "Why", "Next action", "Action status", "Due",
     "Role", "Renewal (days)", "Owner", "At risk", "Single-threaded", "Loss probability", "Cadence", "Score",
-    "Account id",
+    "Confidence", "Account id",
 )  # fmt: skip
 USUAL = (
     "Account", "Tier", "Health", "Health score", "Revenue", "Trend", "Why", "Next action", "Action status",
@@ -57,12 +57,16 @@ def _choose(key: str, ids: tuple[str, ...]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What stands in the at-risk table beside its rows: columns, trends row by row, statuses by id, cadence by tier."""
+    """What stands in the at-risk table beside its rows.
+
+    columns; trends row by row; what is said of the action, by id; cadence by tier; how sure the tier is, by profile.
+    """
 
     columns: tuple[str, ...] = USUAL
     trends: Sequence[Sequence[float]] = ()
     said: Mapping[str, str] = field(default_factory=dict)
     cadence: Mapping[str, str] = field(default_factory=dict)
+    sure: Mapping[int, float | None] = field(default_factory=dict)
 
 
 def at_risk_table(rows: Sequence[AccountAtRisk], currency: str, key: str, shown: Shown | None = None) -> None:
@@ -70,7 +74,7 @@ def at_risk_table(rows: Sequence[AccountAtRisk], currency: str, key: str, shown:
     look = shown or Shown()
     found = [_row(row, look, look.trends[i] if look.trends else []) for i, row in enumerate(rows)]
     if not any(len(row["Trend"]) for row in found):  # no history, no column
-        look = Shown(tuple(name for name in look.columns if name != "Trend"), (), look.said, look.cadence)
+        look = replace(look, columns=tuple(name for name in look.columns if name != "Trend"))
     labels = {name: f"{name} ({currency})" if name in {"Revenue", "At risk"} else name for name in look.columns}
     kept = pd.DataFrame(found)[list(look.columns)].rename(columns=labels)
     height = min(38 + 35 * len(kept), 640)
@@ -98,6 +102,7 @@ def _row(row: AccountAtRisk, look: Shown, trend: Sequence[float]) -> dict[str, A
         "Loss probability": row.loss_probability,
         "Cadence": look.cadence.get(row.tier, ""),
         "Score": row.score,
+        "Confidence": look.sure.get(row.profile),
         "Account id": row.account_id,
     }
 
@@ -120,6 +125,9 @@ def _config() -> dict[str, Any]:
         ),
         "Cadence": st.column_config.TextColumn(help="How often an account of its tier is contacted."),
         "Score": number(format="%.1f", help="Score under the weights on screen, 0 to 100."),
+        "Confidence": st.column_config.ProgressColumn(
+            width=110, min_value=0, max_value=100, format="%.0f %%", help=confidence.COLUMN
+        ),
     }
 
 

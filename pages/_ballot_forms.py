@@ -40,8 +40,8 @@ HOW = {
 }
 
 
-def ballot(found: Workshop, seat: Seat, swings: Sequence[Swing], given: Ballot | None) -> None:
-    """Show the form of the session's method, the comments, and the button that hands both in.
+def ballot(found: Workshop, seat: Seat, swings: Sequence[Swing], given: Ballot | None) -> bool:
+    """Show the form of the session's method, the comments, and the button that hands both in; tell whether it did.
 
     What only fills the ballot is a form: a moved slider stays on the phone until the button is pressed, so that fifty
     people who move sliders ask the server for nothing. What decides about the form itself stands before it.
@@ -60,6 +60,7 @@ def ballot(found: Workshop, seat: Seat, swings: Sequence[Swing], given: Ballot |
         _hand_in(found, seat, answers or {}, comments)
     elif given:
         st.caption("Your ballot is in. Change it and hand it in again until the round is locked.")
+    return pressed
 
 
 def _hand_in(found: Workshop, seat: Seat, answers: Mapping[str, Any], comments: Mapping[str, str]) -> None:

@@ -14,6 +14,8 @@ from pages import _parts as parts
 from pages import _store as store
 
 if TYPE_CHECKING:
+    import datetime as dt
+
     from core.decisions.workshop.sessions import Ballot, Seat, Workshop
 
 
@@ -25,6 +27,16 @@ def criteria(found: Workshop) -> None:
         levels = " · ".join(f"{label} {points:g}" for label, points in swing.levels)
         st.markdown(f"**{parts.text(swing.name)}**  \n{parts.text(criterion.description or swing.words)}")
         st.caption(parts.text(f"Points: {levels}"))
+
+
+def standing(found: Workshop, given: Ballot | None, now: dt.datetime) -> None:
+    """Say in one line which ballot is kept, and how much time is left."""
+    said = [f"Ballot of {given.time:%H:%M:%S} UTC kept"] if given else []
+    if found.ends and found.open_for_ballots(now):
+        seconds = max(0, round((found.ends - now).total_seconds()))
+        said.append(f"{seconds // 60}:{seconds % 60:02} left in this round")
+    if said:
+        st.caption(" · ".join(said))
 
 
 def own(found: Workshop, given: Ballot) -> None:

@@ -17,6 +17,8 @@ from pages import _parts as parts
 from pages import _state as state
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from core.accounts.cube import Cube
     from core.decisions.robustness.acceptability import Acceptability, Belief
     from core.measures.portfolio import Portfolio
@@ -181,6 +183,13 @@ def show(prepared: Portfolio, model: Model, verdict: Verdict, profile: int, key:
         help="The weights of this criterion alone, the others in proportion, at which the account keeps its tier."
     )
     st.dataframe(pd.DataFrame(rows), hide_index=True, column_config=look, key=key)
+
+
+def shares(prepared: Portfolio, model: Model, profiles: Sequence[int]) -> dict[int, float | None]:
+    """Give how sure the tier of some profiles is, in percent; None where unrated."""
+    some = sorted(set(profiles))
+    found = acceptability.of_rows(model, prepared.cube.points[some], prepared.cube.gate[some], belief(model)).confidence
+    return {i: None if share != share else 100 * share for i, share in zip(some, found.tolist(), strict=True)}  # noqa: PLR0124
 
 
 def stairs(found: tipping.Staircase, *, money: bool) -> pd.DataFrame:

@@ -20,6 +20,7 @@ from core.measures.health import STATUS_NAMES
 from core.report import stream
 from pages import _account as account
 from pages import _actions as actions
+from pages import _confidence as confidence
 from pages import _parts as parts
 
 if TYPE_CHECKING:
@@ -41,6 +42,8 @@ SORTS = {
     "Name": ("name", False),
 }
 DANGER = ["At Risk", "Critical"]
+MOST_XLSX, XLSX_PACE, WAIT = 200_000, 5_000, 10
+"""Most accounts that leave as a workbook; how many of them are written in a second; seconds that are worth a word."""
 HEALTH, SEARCH, SORT, PICKED, SHOWN = "risk.health", "risk.search", "risk.sort", "risk.picked", "risk.columns"
 
 
@@ -116,9 +119,10 @@ def table(prepared: Portfolio, verdict: Verdict, model: Model, asked: Wanted) ->
     trends = details.trends(prepared.book, [row.row for row in found], prepared.as_of) if "Trend" in columns else []
     recorded = actions.recorded()
     said = {row.account_id: decided.said(recorded, row.account_id, row.next_action, actions.today()) for row in found}
-    shown = account.Shown(tuple(columns), trends, said, {tier.name: tier.cadence for tier in model.tiers})
+    sure = confidence.shares(prepared, model, [row.profile for row in found]) if "Confidence" in columns else {}
+    shown = account.Shown(tuple(columns), trends, said, {tier.name: tier.cadence for tier in model.tiers}, sure)
     account.at_risk_table(found, prepared.book.currency, "risk.table", shown)
-    _downloads(lambda: _chunks(prepared, verdict, model, asked, recorded))
+    _downloads(lambda: _chunks(prepared, verdict, model, asked, recorded), count)
 
 
 # Files ---------------------------------------------------------------------------------------------------------------
@@ -135,9 +139,11 @@ def _chunks(
         yield at_risk.exported(chunk).append_column("action_status", pa.array(said, pa.string()))
 
 
-def _downloads(make: Callable[[], Iterator[pa.Table]]) -> None:
+def _downloads(make: Callable[[], Iterator[pa.Table]], count: int) -> None:
     with st.container(horizontal=True):
         for suffix in stream.WRITERS:
+            if suffix == ".xlsx" and count > MOST_XLSX:
+                continue
             st.download_button(
                 f"Download {'Parquet' if suffix == '.parquet' else suffix[1:].upper()}",
                 partial(_written, suffix, make),
@@ -146,6 +152,13 @@ def _downloads(make: Callable[[], Iterator[pa.Table]]) -> None:
                 icon=":material/download:",
                 on_click="ignore",
             )
+    if count > MOST_XLSX:
+        st.caption(
+            f"{wording.accounts(count)} leave as CSV or Parquet, in seconds. A workbook is written cell by cell and "
+            f"holds at most {wording.accounts(MOST_XLSX)} here: narrow the table by a filter for one."
+        )
+    elif (seconds := round(count / XLSX_PACE, -1)) >= WAIT:
+        st.caption(f"The workbook is written cell by cell: {wording.accounts(count)} take about {seconds:.0f} seconds.")
 
 
 def _written(suffix: str, make: Callable[[], Iterator[pa.Table]]) -> bytes:

@@ -210,6 +210,8 @@ def _disputes(found: Workshop, touched: Touched, people: list[str]) -> None:
         len(rows) < touched.accounts
     )
     st.caption(parts.text(f"{shown}Each tier says {'who puts' if found.named else 'how many put'} the account there."))
+    if state.filters():
+        st.caption("A workshop decides for the whole book: the filters of the sidebar do not count on this page.")
 
 
 def _who(members: tuple[int, ...], people: list[str], *, named: bool) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
     from core.decisions.workshop.sessions import Seat, Workshop
 
 QUESTION = "What matters to you, and how much?"
-POLL = 3.0  # seconds between two looks at whether the session has gone on
+POLL, WORDS_OUT = 3.0, 0.2
+"""Seconds between two looks at whether the session has gone on, and until a run's words are on their way."""
 
 
 def show() -> None:
@@ -72,36 +74,30 @@ def _weighing(key: str, version: int, who: str) -> None:
         st.rerun()
     given = sessions.own(keep, key, found.round, who)
     st.caption(f"Round {found.round}. Your ballot is private until it is shown to the whole room.")
+    pressed = False
     if not found.open_for_ballots(now):
         _say("Ballots are locked. The facilitator shows the result in a moment.")
     else:
-        forms.ballot(found, seat, [swings.of(criterion) for criterion in found.model.criteria], given)
-    given = sessions.own(keep, key, found.round, who)  # with what was handed in just now
-    if given:
+        pressed = forms.ballot(found, seat, [swings.of(criterion) for criterion in found.model.criteria], given)
+    if given := sessions.own(keep, key, found.round, who):  # with what was handed in just now
         results.own(found, given)
+    if pressed:  # a run that ends while its words are on their way loses them where a look by the clock begins
+        time.sleep(WORDS_OUT)
 
 
 @st.fragment(run_every=POLL)
 def _watch(key: str, version: int, who: str) -> None:
     """Say how much time is left and what is kept; run the page anew once the session has gone on.
 
-    One look for both: fifty phones that look every second twice would keep a small server busy with nothing else. What
-    is kept is said here again, since the word that follows the button may get lost on its way.
+    One look for all: fifty phones that look every second twice would keep a small server busy with nothing else. What
+    is kept is said again, since the word that follows the button may get lost on its way.
     """
     keep, now = store.state_store(), access.now()
     found = sessions.find(keep, key)
     if found is None or found.version != version or not found.live(now):
         st.rerun()
-    if found.phase != sessions.WEIGHING:
-        return
-    said = []
-    if given := sessions.own(keep, key, found.round, who):
-        said.append(f"Ballot of {given.time:%H:%M:%S} UTC kept")
-    if found.ends and found.open_for_ballots(now):
-        seconds = max(0, round((found.ends - now).total_seconds()))
-        said.append(f"{seconds // 60}:{seconds % 60:02} left in this round")
-    if said:
-        st.caption(" · ".join(said))
+    if found.phase == sessions.WEIGHING:
+        results.standing(found, sessions.own(keep, key, found.round, who), now)
 
 
 def _ask_name(found: Workshop, here: Joined) -> None:

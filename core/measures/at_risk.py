@@ -32,7 +32,11 @@ if TYPE_CHECKING:
 AT_RISK_CODES = tuple(health_measure.STATUS_NAMES.index(status) for status in AT_RISK)
 CHUNK = 50_000
 """Accounts that are worded at once."""
-_FOUND = ("row", "account_id", "name", "owner", "tier", "score", "status", "health_score", "cents", "churn_probability")
+_FOUND = ("row", "account_id", "name", "owner", "tier", "score", "status", "health_score", "cents", "churn_probability",
+          "profile")  # fmt: skip
+
+_INNER = ("row", "profile")
+"""Columns that are not handed over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +44,8 @@ class AccountAtRisk:
     """One row of the table; money in cents. revenue_at_risk is the revenue where the status is At Risk or Critical.
 
     loss_probability: within a year, 0 to 1; `told` where the book says it, else assumed by the status, None where that
-    is not known. single_threaded: known to hang on too few people. due_days: days from the as-of date.
+    is not known. single_threaded: known to hang on too few people. due_days: days from the as-of date. profile: its row
+    of the cube.
     """
 
     account_id: str
@@ -61,6 +66,7 @@ class AccountAtRisk:
     loss_probability: float | None = None
     told: bool = False
     single_threaded: bool = False
+    profile: int = 0
 
 
 def rows(
@@ -99,7 +105,7 @@ def exported(table: pa.Table) -> pa.Table:
         for name in ("annual_revenue", "revenue_at_risk")
     }
     line = pc.binary_join(table["reasons"], "; ")
-    columns = {name: units.get(name, table[name]) for name in table.column_names if name != "row"}
+    columns = {name: units.get(name, table[name]) for name in table.column_names if name not in _INNER}
     return pa.table(columns | {"reasons": line})
 
 
@@ -133,6 +139,7 @@ def _worded(found: pa.Table, signals: dict[str, Numbers], verdict: Verdict, mode
             "told": told,
             "single_threaded": pa.array(health_measure.single_threaded(signals, health)),
             "row": found["row"],
+            "profile": found["profile"],
         }
     )
 
