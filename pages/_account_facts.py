@@ -41,7 +41,7 @@ def cards(found: One) -> None:
             parts.Card(
                 "Of its owner's book",
                 wording.share(_share(cents, shares["owner_revenue"])) if found.row.owner else "n/a",
-                f"{wording.accounts(shares['owner_accounts'])}, {found.row.owner}" if found.row.owner else "no owner",
+                f"of {wording.accounts(shares['owner_accounts'])}" if found.row.owner else "no owner",
             ),
             parts.Card("Probability of loss", wording.share(probability), whose if probability is not None else None),
         ],

@@ -40,12 +40,15 @@ def signals(found: One) -> None:
         key="account.signals",
         placeholder=wording.NOTHING,
         column_config={
-            "Points": st.column_config.ProgressColumn(width=110, min_value=0, max_value=100, format="%.0f"),
+            "Signal": st.column_config.TextColumn(width=122, pinned=True),
+            "Value": st.column_config.TextColumn(width=150),
+            "Target": st.column_config.TextColumn(width=168),
+            "Points": st.column_config.ProgressColumn(width=80, min_value=0, max_value=100, format="%.0f"),
             "Weight": st.column_config.TextColumn(
-                width=60, help="Share of the health score, where every signal is known."
+                width=55, help="Share of the health score, where every signal is known."
             ),
             "Costs": st.column_config.NumberColumn(
-                width=60, format="%.1f", help="Points that its lack takes off the score."
+                width=50, format="%.1f", help="Points that its lack takes off the score."
             ),
         },
     )

@@ -71,7 +71,7 @@ def _choose() -> None:
 
 def _whole(found: One) -> None:
     facts.cards(found)
-    left, right = st.columns([3, 2], gap="large")
+    left, right = st.columns([9, 5], gap="medium")
     with left:
         st.subheader("Why this tier", anchor=False)
         account.standing(found, "account.page.waterfall")

@@ -276,7 +276,9 @@ def _extent(amounts: Sequence[float], scale: Scale) -> tuple[float, float]:
 def _money_axis(frame: Any, base: float, top: float, scale: Scale, currency: str) -> None:
     if scale == "log":
         powers = range(math.ceil(math.log10(base)), math.floor(math.log10(top * 1.6)) + 1)
-        ticks = [10.0**power for power in powers]
+        # Amounts that lie close together have no two powers of ten among them; then they are the scale themselves.
+        ends = [2 * base, top] if top > 2.5 * base else [top]
+        ticks = [10.0**power for power in powers] if len(powers) > 1 else ends
         frame.update_yaxes(type="log", range=[math.log10(base / 1.3), math.log10(top * 1.6)])
     else:
         ticks = [theme.nice_ceiling(top / 4) * at for at in range(5)]

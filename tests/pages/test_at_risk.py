@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
+import json
+import math
 import re
 import zipfile
 from decimal import Decimal
@@ -14,9 +16,13 @@ import pytest
 import streamlit as st
 from python_calamine import CalamineWorkbook
 
+from core.accounts import books
+from core.decisions.robustness import acceptability, per_account
+from core.measures import portfolio
 from core.measures.tiers import Verdict
+from core.model import toml
 from pages import _risk
-from tests.pages.visitor import FORMULA, HOSTILE, Visitor, bare, demo, keep
+from tests.pages.visitor import FORMULA, HOSTILE, ROOT, Visitor, bare, demo, keep
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -72,6 +78,54 @@ def test_the_table_shows_who_is_in_danger_most_revenue_first() -> None:
         assert float(row["annual_revenue"]) == shown["Revenue (USD)"]
     assert visitor.table["Next action"].str.len().min() > 0
     assert visitor.table["Why"].str.len().min() > 0
+
+
+def test_the_five_accounts_of_the_dashboard_have_their_status_and_their_next_action() -> None:
+    # Source of the statuses: tests/known/scoring.json, "seed_dashboard_kUSD"; the actions follow from the rules.
+    known = json.loads((ROOT / "tests" / "known" / "scoring.json").read_text(encoding="utf-8"))["seed_dashboard_kUSD"]
+    visitor = pills(Visitor("at_risk"), "risk.health")
+    visitor.at.text_input(key="risk.search").set_value("A000000").run()
+    rows = {row["Account"]: row for row in visitor.must_be_well().table.to_dict("records")}
+    seeds = [row["account"] for row in known["rows"]]
+    assert [rows[name]["Health"].partition(" ")[2] for name in seeds] == [row["status"] for row in known["rows"]]
+    assert {name: rows[name]["Next action"] for name in seeds} == {
+        "Acme Corp": "Schedule C-level meeting",
+        "TechGlobal Inc": "Review the account plan with its owner",
+        "Enterprise Co": "Call the main contact and agree a success plan",
+        "DataCorp": "Call the main contact and agree a success plan",
+        "BigRetail Inc": "Schedule C-level meeting",
+    }
+
+
+def test_how_sure_a_tier_is_can_be_chosen_as_a_column() -> None:
+    visitor = pills(Visitor("at_risk"), "risk.columns", "Account id", "Tier", "Confidence")
+    assert list(visitor.table.columns) == ["Tier", "Confidence", "Account id"]
+    prepared = portfolio.prepare(books.open_file(ROOT / "data" / "demo" / "accounts.csv"), toml.load(toml.DEFAULT))
+    belief = acceptability.around(toml.load(toml.DEFAULT).weights)
+    sure = dict(per_account.measure(prepared, toml.load(toml.DEFAULT), belief))
+    for row in visitor.table.to_dict("records"):
+        expected = sure[str(row["Account id"])].confidence
+        found = float(row["Confidence"])
+        assert math.isnan(found) if expected is None else found == pytest.approx(100 * expected)
+    books.close(prepared.book)
+
+
+def test_a_workbook_that_takes_long_is_said_beforehand_and_one_that_takes_too_long_is_not_offered(
+    offered: dict[str, Callable[[], bytes]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    suffixes = [f"at-risk{suffix}" for suffix in (".csv", ".xlsx", ".parquet")]
+    visitor = Visitor("at_risk").must_be_well()
+    assert list(offered) == suffixes
+    assert not any("cell by cell" in text for text in visitor.texts)
+    rows = counted(visitor)
+    monkeypatch.setattr(_risk, "XLSX_PACE", rows // 20)
+    visitor.at.run()
+    assert any(f"{rows:,} accounts take about 20 seconds." in text for text in visitor.must_be_well().texts)
+    monkeypatch.setattr(_risk, "MOST_XLSX", rows - 1)
+    offered.clear()
+    visitor.at.run()
+    assert list(offered) == ["at-risk.csv", "at-risk.parquet"]
+    assert any(f"holds at most {rows - 1:,} accounts here" in text for text in visitor.must_be_well().texts)
 
 
 def test_the_health_pills_choose_the_rows() -> None:

@@ -115,6 +115,17 @@ def test_the_figures_on_screen_are_those_of_the_measures() -> None:
     books.close(book)
 
 
+def test_filters_of_the_sidebar_do_not_count_and_the_page_says_so() -> None:
+    visitor = weighed(started(), *ROOM)
+    press(visitor, "Reveal")
+    said = "the filters of the sidebar do not count on this page"
+    cards = visitor.cards
+    assert not any(said in text for text in visitor.texts)
+    visitor.filter(region=["EMEA"]).must_be_well()
+    assert any(said in text for text in visitor.texts)
+    assert visitor.cards == cards
+
+
 def test_names_are_shown_where_ballots_carry_names_and_are_no_markup() -> None:
     visitor = press(weighed(started(named=True), *ROOM), "Reveal")
     cells = visitor.at.dataframe[1].value.astype(str).to_numpy().ravel().tolist()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from typing import Any
 
 import pandas as pd
@@ -145,6 +146,17 @@ def test_many_accounts_are_drawn_on_one_surface() -> None:
     many = pd.concat([ACCOUNTS] * 401, ignore_index=True)
     assert {trace.type for trace in health.value_against_risk(many).data} == {"scattergl"}
     assert {trace.type for trace in health.value_against_risk(ACCOUNTS).data} == {"scatter"}
+
+
+@pytest.mark.parametrize(
+    ("revenue", "words"),
+    [([30_000_00], ["$30K"]), ([30_000_00, 90_000_00], ["$30K", "$90K"]), ([10_00], ["$10"])],
+)
+def test_a_scale_without_powers_of_ten_is_told_by_the_amounts_themselves(revenue: list[int], words: list[str]) -> None:
+    table = ACCOUNTS.iloc[: len(revenue)].assign(revenue=revenue)
+    axis = health.value_against_risk(table).layout.yaxis
+    assert list(axis.ticktext) == words
+    assert all(axis.range[0] <= math.log10(tick) <= axis.range[1] for tick in axis.tickvals)
 
 
 def test_credits_do_not_break_the_scales() -> None:
