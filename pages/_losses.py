@@ -47,6 +47,8 @@ TERMS = {
     "refill": "Revenue lost over the mean revenue of a paying account today, rounded up.",
     "p": "Probability that an account of this health is lost within a year, in percent. An assumption, not a forecast.",
     "own": "From the column churn_probability. Off: every account takes the probability of its health.",
+    "nobody": "No account can be lost under these probabilities.",
+    "blind": "The health of accounts is not known, and of those nothing is assumed: give them a probability above.",
     "none": "Nothing is assumed of accounts whose health is not known, unless you say so.",
 }
 
@@ -177,6 +179,10 @@ def _probable(prepared: Portfolio, model: Model) -> None:
     correlation = _correlation()
     found = store.losses(prepared, assumed, from_book=own, correlation=correlation)
     currency = prepared.book.currency
+    if not found.accounts:
+        blind = NOT_KNOWN in assumed and not assumed[NOT_KNOWN]
+        st.caption(TERMS["nobody"] + (f" {TERMS['blind']}" if blind else ""))
+        return
     st.markdown(parts.text(losing.expected(found, currency)))
     left, right = st.columns([2, 3], gap="large")
     with left:

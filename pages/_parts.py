@@ -108,7 +108,7 @@ def _facts() -> None:
     if state.edited():
         st.caption("The model is edited. Save a scenario to keep it.")
     if not book.has(REVENUE):
-        st.caption(text(f"No column “{REVENUE}”: revenue is not known, and is shown as 0."))
+        st.caption(text(f"No column “{REVENUE}”: revenue is not known."))
     for criterion in banding.missing_columns(book, state.ground()):
         st.caption(text(f"No column “{criterion.column}”: {criterion.name} counts as missing."))
 

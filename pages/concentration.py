@@ -47,9 +47,12 @@ def show() -> None:
     """Show how concentrated revenue is, on whom it rests, and below that one section at a time."""
     view = _view.take(state.portfolio())
     who = "customers" if view.joined else "paying accounts"
-    parts.heading("How much rests on how few?", sentences.concentration(view.found, view.before, who=who))
+    said = sentences.concentration(view.found, view.before, who=who)
+    known = view.prepared.book.has(parts.REVENUE)
+    parts.heading("How much rests on how few?", said if known else sentences.REVENUE_NOT_KNOWN)
     if view.found.top_n[10] is None:
         parts.no_revenue(view.prepared.book)
+        _set_apart(view.found, view.prepared.book.currency)
         return
     _view.switch(view)
     headline.show(view)

@@ -39,7 +39,7 @@ def show() -> None:
     cells = portfolio.risk_matrix(prepared.cube, verdict)
     currency = prepared.book.currency
     parts.heading(QUESTION, sentences.overview(rows, currency))
-    parts.cards(_headline(rows, found, risk, currency))
+    parts.cards(_headline(rows, found, risk, currency, known=prepared.book.has(parts.REVENUE)))
     left, right = st.columns([3, 2], gap="large")
     with left:
         parts.figure(tier_figures.distribution(parts.records(rows), **state.look()), "overview.tiers")
@@ -51,13 +51,15 @@ def show() -> None:
     _doors(prepared, found, cells)
 
 
-def _headline(rows: Sequence[TierRow], found: Concentration, risk: Risk, currency: str) -> list[parts.Card]:
+def _headline(
+    rows: Sequence[TierRow], found: Concentration, risk: Risk, currency: str, *, known: bool
+) -> list[parts.Card]:
     top, everyone = rows[0], sum(row.accounts for row in rows)
     paying = f"{wording.count(found.accounts_counted)} with revenue"
     few = f"{wording.share(top.share_accounts)} of accounts"
-    total, danger = wording.money_short(found.total, currency), wording.money_short(risk.revenue, currency)
+    total, danger = (wording.money_short(cents if known else None, currency) for cents in (found.total, risk.revenue))
     return [
-        parts.Card("Accounts", wording.count(everyone), paying),
+        parts.Card("Accounts", wording.count(everyone), paying if known else "revenue not known"),
         parts.Card("Revenue", total, "a year"),
         parts.Card(f"{top.tier} revenue", wording.share(top.share_revenue), few, meaning=parts.TERMS["tier"]),
         parts.Card("Top 10 accounts", wording.share(found.top_n[10]), "of revenue"),

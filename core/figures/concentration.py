@@ -47,6 +47,8 @@ def lorenz(
     x, y = theme.column(curve, "x"), theme.column(curve, "y")
     half = float(np.interp(0.5, x, y))
     title = f"The smaller half of the {who}s brings {wording.share(half)} of revenue (Gini {wording.gini(gini)})"
+    if len(curve) == 2:  # both ends and nothing between: there is no half of one
+        title = f"A single {who} brings all revenue (Gini {wording.gini(gini)})"
     frame = theme.figure(title, f"{title}. Lorenz curve against equal shares.", height=290, dark=dark)
     colours = theme.palette(dark=dark)
     equal = {"color": colours.before, "width": 1.25, "dash": "dot"}

@@ -84,7 +84,7 @@ def tell(
     chapters = [chapter for key in wanted if (chapter := _CHAPTERS[key][1](key, facts)) is not None]
     return Story(
         title=TITLE,
-        answer=sentences.concentration(found, look.before, who=facts.paying),
+        answer=facts.answer,
         provenance=provenance.trace(prepared, model, filters or {}, joined=look.joined, made=made),
         chapters=tuple(chapters),
     )
@@ -113,7 +113,7 @@ def _headline(key: str, facts: Facts) -> Chapter:
         reading += " A year ago: the twelve months up to a year before the as-of date, their own largest."
     series = ("Now", "A year ago") if before else ("Now",)
     chart = Chart(Kind.BARS, "Which", series, (STRONG, BEFORE)[: len(series)]) if facts.has_revenue else None
-    message = sentences.concentration(found, before, who=facts.paying)
+    message = facts.answer
     return Chapter(key, _CHAPTERS[key][0], message, tuple(columns), reading, chart, (terms.TOP_N, terms.COUNTED))
 
 
@@ -208,7 +208,7 @@ def _tiers(key: str, facts: Facts) -> Chapter:
         Column("Tier", Unit.TEXT, tuple(row.tier for row in rows)),
         Column("Accounts", Unit.COUNT, tuple(row.accounts for row in rows)),
         Column("Share of accounts", Unit.SHARE, tuple(row.share_accounts for row in rows)),
-        Column("Revenue", Unit.MONEY, tuple(row.revenue for row in rows)),
+        Column("Revenue", Unit.MONEY, tuple(facts.money(row.revenue) for row in rows)),
         Column("Share of revenue", Unit.SHARE, tuple(row.share_revenue for row in rows)),
         Column("Potential", Unit.MONEY, tuple(row.potential for row in rows)),
         Column("Lift", Unit.RATIO, tuple(row.lift for row in rows)),
@@ -357,14 +357,16 @@ def _risk(key: str, facts: Facts) -> Chapter:
     tiers = [t for t in facts.verdict.labels if t in held["tier"] or t != tiers_measure.UNRATED]
     statuses = [s for s in health_measure.STATUS_NAMES if s in held["health"] or s in STATUSES]
     revenue = {(cell.tier, cell.health): cell.revenue for cell in cells}
-    drawn = [Column(status, Unit.MONEY, tuple(revenue[tier, status] for tier in tiers)) for status in statuses]
+    drawn = [
+        Column(status, Unit.MONEY, tuple(facts.money(revenue[tier, status]) for tier in tiers)) for status in statuses
+    ]
     at_risk = [sum(revenue[tier, status] for status in AT_RISK) for tier in tiers]
     whole = [sum(revenue[tier, status] for status in health_measure.STATUS_NAMES) for tier in tiers]
     shares = tuple(part / total if total else None for part, total in zip(at_risk, whole, strict=True))
     columns = (
         Column("Tier", Unit.TEXT, tuple(tiers)),
         *drawn,
-        Column("Revenue at risk", Unit.MONEY, tuple(at_risk)),
+        Column("Revenue at risk", Unit.MONEY, tuple(map(facts.money, at_risk))),
         Column("Share at risk", Unit.SHARE, shares),
     )
     marks = [theme.health_mark(status) for status in statuses]
@@ -463,11 +465,12 @@ def _counted(key: str, facts: Facts) -> Chapter:
     columns = (
         Column("What", Unit.TEXT, ("With revenue", "Without revenue", "Credits, set apart")),
         Column(f"{facts.who.capitalize()}s", Unit.COUNT, (found.accounts_counted, found.zeros, found.excluded_count)),
-        Column("Amount", Unit.MONEY, (found.total, 0, found.excluded_amount)),
+        Column("Amount", Unit.MONEY, tuple(map(facts.money, (found.total, 0, found.excluded_amount)))),
     )
     paying, total = facts.many(found.accounts_counted), wording.money_short(found.total, facts.currency)
     if not found.accounts_counted:
         message = f"No {facts.who} has revenue, so no share is defined."
+        message = message if facts.knows_revenue else facts.answer
     else:
         message = (
             f"Every share here is taken of {total} that {paying} {'pays' if found.accounts_counted == 1 else 'pay'}."

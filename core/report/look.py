@@ -14,6 +14,7 @@ from core.accounts import listing, timeline
 from core.measures import basis as basis_measure
 from core.measures import concentration as measures
 from core.measures import exposure, loss_distribution, through_time
+from core.report import sentences
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -85,6 +86,22 @@ class Facts:
     def has_revenue(self) -> bool:
         """Tell whether there is anything to take shares of."""
         return self.found.total > 0
+
+    @property
+    def knows_revenue(self) -> bool:
+        """Tell whether the book says anything of revenue: where it does not, no sum of it is 0."""
+        return self.prepared.book.has("annual_revenue")
+
+    def money(self, cents: int) -> int | None:
+        """Give an amount; None where the book says nothing of revenue."""
+        return cents if self.knows_revenue else None
+
+    @property
+    def answer(self) -> str:
+        """Say in one sentence how much rests on how few."""
+        if not self.knows_revenue:
+            return sentences.REVENUE_NOT_KNOWN
+        return sentences.concentration(self.found, self.look.before, who=self.paying)
 
     @property
     def who(self) -> str:

@@ -79,6 +79,9 @@ def _danger(rows: Sequence[TierRow], risk: Risk, cells: Sequence[RiskCell], curr
     return f"{text}."
 
 
+REVENUE_NOT_KNOWN = "Revenue is not known: the book has no column “annual_revenue”."
+
+
 def concentration(found: Concentration, before: Concentration | None, *, who: str = "paying accounts") -> str:
     """Say in one sentence how much rests on how few, and what has changed in a year; `who` are counted."""
     top = found.top_n[10]

@@ -314,7 +314,8 @@ def test_the_section_that_was_open_is_open_again_after_another_page() -> None:
 
 def test_a_book_without_a_column_of_revenue_says_so_and_where_to_bring_it(home: Path) -> None:
     visitor = Visitor("concentration", book=keep(home, [{"account_id": "a", "name": "Only", "employees": "7"}]))
-    assert "No column “annual_revenue”: revenue is not known, and is shown as 0." in visitor.must_be_well().texts
+    assert "No column “annual_revenue”: revenue is not known." in visitor.must_be_well().texts
+    assert visitor.sentence == "Revenue is not known: the book has no column “annual_revenue”."
     assert told(visitor).startswith("This book has no column “annual_revenue”. Choose another book in the sidebar, or")
     zero = keep(home, [{"account_id": "a", "name": "Only", "annual_revenue": "0"}], name="Zeros")
     none = Visitor("concentration", book=zero)
@@ -334,6 +335,7 @@ def test_a_book_of_one_account_holds_everything(home: Path) -> None:
     assert visitor.cards["HHI"] == "10,000"
     assert visitor.cards["Effective accounts"] == "1.0"
     assert visitor.cards["Make 80 %"] == "1"
+    assert title(visitor.figures["lorenz"]) == "A single account brings all revenue (Gini 0.00)"
     section(visitor, "Where").must_be_well()
     assert "All revenue comes from one industry." in visitor.texts
 
@@ -350,6 +352,8 @@ def test_a_book_of_credits_alone_has_nothing_to_concentrate(home: Path) -> None:
     visitor = Visitor("concentration", book=keep(home, rows)).must_be_well()
     assert visitor.sentence == "No account has revenue yet."
     assert len(visitor.at.info) == 1
+    said = "Set apart: 3 accounts with credits of $300 in all. No share on this page counts them."
+    assert said in visitor.texts
 
 
 def test_credits_in_the_history_are_set_apart_there_too(home: Path) -> None:
@@ -364,3 +368,16 @@ def test_a_history_in_which_nobody_paid_for_a_year_is_not_defined_there(home: Pa
     rows = [{"account_id": "a", "name": "A", "annual_revenue": "40"}]
     visitor = Visitor("concentration", book=keep_with_history(home, rows, paid({"a": [0] * 8 + [10] * 4})))
     assert "HHI n/a: one of the two periods has no revenue." in visitor.must_be_well().texts
+
+
+def test_a_book_without_revenue_shows_no_sum_of_it_as_nothing(home: Path) -> None:
+    visitor = Visitor("overview", book=keep(home, [{"account_id": "a", "name": "Only", "employees": "7"}]))
+    assert (visitor.cards["Revenue"], visitor.cards["Revenue at risk"]) == ("n/a", "n/a")
+
+
+def test_where_no_health_is_known_no_loss_is_told(home: Path) -> None:
+    rows = [{"account_id": str(i), "name": f"A{i}", "annual_revenue": "5"} for i in range(3)]
+    visitor = section(Visitor("concentration", book=keep(home, rows)), "What if we lose them").must_be_well()
+    assert any(text.startswith("No account can be lost under these probabilities") for text in visitor.texts)
+    assert not any("expect a loss of $0" in text for text in visitor.texts)
+    assert "losses.distribution" not in visitor.figures

@@ -215,3 +215,11 @@ def test_money_is_exact_to_the_cent() -> None:
     wanted = sorted((int(Decimal(amount) * 100) for amount in amounts), reverse=True)
     assert values(chapter, "Revenue") == wanted
     assert chapter.column("Revenue").unit is Unit.MONEY
+
+
+def test_a_book_without_a_column_of_revenue_has_no_sums_of_it() -> None:
+    told = telling.told(telling.prepared({"employees": ["2000", "200"], "Fit": ["10", "5"]}))
+    assert told.answer == "Revenue is not known: the book has no column “annual_revenue”."
+    money = [column for chapter in told.chapters for column in chapter.columns if column.unit is Unit.MONEY]
+    assert {column.name for column in money} >= {"Revenue", "Revenue at risk", "Amount"}
+    assert all(value is None for column in money if column.name != "Potential" for value in column.values)
