@@ -128,7 +128,7 @@ def _cards(apart: Disagreement, touched: Touched) -> None:
         parts.Card("Agreed revenue", wording.share(touched.share_revenue),
                    f"{wording.money_short(touched.revenue, state.book().currency)} contested", meaning=TERMS["agreed"]),
     ]  # fmt: skip
-    parts.cards(cards)
+    parts.cards(cards, columns=len(cards))
 
 
 def _spread(found: Workshop, given: list[Ballot], apart: Disagreement) -> pd.DataFrame:

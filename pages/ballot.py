@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from core.decisions.workshop.sessions import Seat, Workshop
 
 QUESTION = "What matters to you, and how much?"
-POLL, WORDS_OUT = 3.0, 0.2
-"""Seconds between two looks at whether the session has gone on, and until a run's words are on their way."""
+POLL = 3.0  # seconds between two looks at whether the session has gone on
+WORDS_OUT = 0.2  # seconds until a run's words are on their way
 
 
 def show() -> None:

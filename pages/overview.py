@@ -42,7 +42,8 @@ def show() -> None:
     parts.cards(_headline(rows, found, risk, currency, known=prepared.book.has(parts.REVENUE)))
     left, right = st.columns([3, 2], gap="large")
     with left:
-        parts.figure(tier_figures.distribution(parts.records(rows), **state.look()), "overview.tiers")
+        held = [row for row in rows if row.accounts or row.tier != tiers.UNRATED]
+        parts.figure(tier_figures.distribution(parts.records(held), **state.look()), "overview.tiers")
     with right:
         st.subheader("What stands out", anchor=False)
         for sentence in sentences.outstanding(rows, found, risk, cells, currency):

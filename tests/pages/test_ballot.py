@@ -67,6 +67,7 @@ def test_who_has_not_joined_is_told_how() -> None:
 def test_a_participant_sees_the_ballot_alone_without_the_frame(joined: Callable[..., Visitor]) -> None:
     visitor = joined(begun()).must_be_well()
     assert visitor.at.title.values == ["What matters to you, and how much?"]
+    assert visitor.sentence == "Spring", "nothing but the title of the workshop stands under the question"
     assert len(visitor.at.sidebar) == 0
     said = "\n".join(visitor.texts)
     assert "You are in, as Participant 1." in said
