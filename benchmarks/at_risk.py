@@ -98,7 +98,8 @@ def pages(prepared: Portfolio, model: Model, rounds: int) -> dict[str, Result]:
             prepared, model, {name: [values[(number + i) % len(values)] for i in range(count)]}
         )
 
-    filtered = {f"{name} in the sidebar, {part:.0%} of its values": narrowed(name, part) for name, part in NARROWED}
+    words = {name: f"{part:.0%} of its values" if part else "one value" for name, part in NARROWED}
+    filtered = {f"{name} in the sidebar, {words[name]}": narrowed(name, part) for name, part in NARROWED}
     return harness.race({name: asked(wanted) for name, wanted in QUESTIONS.items()} | filtered, rounds)
 
 
