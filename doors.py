@@ -18,7 +18,7 @@ import secrets
 import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, quote
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import HTTPConnection, Request
@@ -177,11 +177,13 @@ async def lead(request: Request) -> Response:
     if refused := _too_many(request, _ASK_KEY):
         return refused
     key = access.TICKETS.redeem(ticket, time.monotonic()) if ticket else await _field(request, "key")
-    found = await run_in_threadpool(sessions.led_by, open_store(Workspace.here()), key or "", _now())
-    if found is None or key is None:
+    if key is None:  # a ticket is no guess: it is too long to be found by trying
+        return _page("Lead a workshop", _ASK_KEY, "This link is too old. Open it anew, or type the key.", status=403)
+    found = await run_in_threadpool(sessions.led_by, open_store(Workspace.here()), key, _now())
+    if found is None:
         limiter.failed(address_of(request), time.monotonic())
         return _page("Lead a workshop", _ASK_KEY, "No workshop is led with this key.", status=403)
-    return _with_cookie(request, "/workshop", access.LEAD, sessions.tidy(key))
+    return _with_cookie(request, f"/workshop?book={quote(found.book)}", access.LEAD, sessions.tidy(key))
 
 
 async def admit(request: Request) -> Response:

@@ -18,6 +18,7 @@ from pages import _store as store
 
 if TYPE_CHECKING:
     from core.decisions.workshop.access import Joined
+    from core.decisions.workshop.sessions import Workshop
 
 DOOR = "Tierwise-Door"
 """The header in which the doors say who comes: near, known or far. Without doors there is one person, right here."""
@@ -66,6 +67,13 @@ def key_of(workshop: str) -> str:
         if key and sessions.leads(store.state_store(), workshop, key):
             return str(key)
     return ""
+
+
+def led() -> list[Workshop]:
+    """List the sessions whose keys this browser holds."""
+    keys = {*st.session_state.get(KEYS, {}).values(), st.context.cookies.get(access.LEAD, "")} - {""}
+    found = (sessions.led_by(store.state_store(), key, now()) for key in sorted(keys))
+    return [session for session in found if session]
 
 
 def hold(workshop: str, key: str) -> None:

@@ -34,7 +34,7 @@ def today() -> dt.date:
 
 def recorded() -> dict[str, Record]:
     """Give what was recorded last of every account of the book's line, and remember that it was seen."""
-    name = state.book().name
+    name = state.line()
     st.session_state[SEEN] = actions.mark(store.state_store(), name)
     return actions.recorded(store.state_store(), name)
 
@@ -43,7 +43,7 @@ def recorded() -> dict[str, Record]:
 def watch() -> None:
     """Run the page anew when anybody has recorded anything since it was read."""
     with parts.says_errors():
-        now = actions.mark(store.state_store(), state.book().name)
+        now = actions.mark(store.state_store(), state.line())
         seen = st.session_state.get(SEEN, now)
         st.session_state[SEEN] = now
         if seen != now:
@@ -52,9 +52,8 @@ def watch() -> None:
 
 def panel(row: AccountAtRisk, tier: Tier | None) -> None:
     """Show the next step with its service level, and take how it stands."""
-    book = state.book()
-    found = actions.latest(store.state_store(), book.name, row.account_id)
-    st.session_state[SEEN] = actions.mark(store.state_store(), book.name)
+    found = actions.latest(store.state_store(), state.line(), row.account_id)
+    st.session_state[SEEN] = actions.mark(store.state_store(), state.line())
     as_of = state.portfolio().as_of
     due = f", by {(as_of + dt.timedelta(days=row.due_days)).isoformat()}" if as_of else f", in {row.due_days} days"
     st.markdown(f"**{parts.text(row.next_action)}**")
@@ -93,9 +92,7 @@ def _record(key: str, row: AccountAtRisk) -> None:
     until = held["until"] if status == "snoozed" else None
     entry = actions.Entry(status, row.next_action, held["who"] or "", until, held["note"] or "")
     try:
-        made = actions.record(
-            store.state_store(), state.book().name, row.account_id, entry, saving.stamp(), name=row.name
-        )
+        made = actions.record(store.state_store(), state.line(), row.account_id, entry, saving.stamp(), name=row.name)
     except TierwiseError as error:
         st.session_state[SAID] = ("error", str(error))
     else:
@@ -112,7 +109,7 @@ def _say() -> None:
 
 def history(account_id: str) -> None:
     """List everything that was recorded of an account, newest first."""
-    found = actions.history(store.state_store(), state.book().name, account_id)
+    found = actions.history(store.state_store(), state.line(), account_id)
     if not found:
         st.caption("Nothing is recorded of this account yet.")
         return

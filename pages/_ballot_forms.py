@@ -57,17 +57,22 @@ def ballot(found: Workshop, seat: Seat, swings: Sequence[Swing], given: Ballot |
     if pressed and answers is None:
         st.error("Some criteria are still without a place.", icon=":material/error:")
     elif pressed:
-        _hand_in(found, seat, answers or {}, comments)
+        _hand_in(found, seat, answers or {}, comments, given)
     elif given:
         st.caption("Your ballot is in. Change it and hand it in again until the round is locked.")
     return pressed
 
 
-def _hand_in(found: Workshop, seat: Seat, answers: Mapping[str, Any], comments: Mapping[str, str]) -> None:
-    """Hand in; the same answers pressed twice, or sent again after a lost answer, are one write."""
-    content = json.dumps([found.id, found.round, seat.id, answers, comments], sort_keys=True)
+def _hand_in(
+    found: Workshop, seat: Seat, answers: Mapping[str, Any], comments: Mapping[str, str], given: Ballot | None
+) -> None:
+    """Hand in; the same answers pressed twice, or sent again after a lost answer, are one write.
+
+    Unless another tab has handed in something else since: then they are a new one.
+    """
+    content = _content(found, seat, answers, comments)
     sent, nonce = st.session_state.get(SENT, ("", ""))
-    if sent != content:
+    if sent != content or (given and _content(found, seat, given.answers, given.comments) != content):
         nonce = secrets.token_hex(16)
         st.session_state[SENT] = (content, nonce)
     try:
@@ -80,6 +85,10 @@ def _hand_in(found: Workshop, seat: Seat, answers: Mapping[str, Any], comments: 
     else:
         words = f"Your ballot is kept ({kept.time:%H:%M:%S} UTC). You may change it until the round is locked."
         st.success(parts.text(words), icon=":material/check:")
+
+
+def _content(found: Workshop, seat: Seat, answers: Mapping[str, Any], comments: Mapping[str, str]) -> str:
+    return json.dumps([found.id, found.round, seat.id, dict(answers), dict(comments)], sort_keys=True)
 
 
 def _comments(stem: str, swings: Sequence[Swing], before: Mapping[str, str]) -> dict[str, str]:
@@ -156,7 +165,7 @@ def _best_worst(
 ) -> Answers | None:
     n, names = len(swings), [f"{swing.name}: {swing.words}" for swing in swings]
     from_best, to_worst = before.get("from_best", [1] * n), before.get("to_worst", [1] * n)
-    chosen = (from_best.index(1), to_worst.index(1)) if before else (None, None)
+    chosen = best_worst.extremes(from_best, to_worst) if before else (None, None)
     best, worst = (
         outside.selectbox(label, range(n), index=at, format_func=names.__getitem__, key=f"{stem}.{label}",
                           placeholder="Choose one")

@@ -59,7 +59,7 @@ def outcome(found: Workshop, seat: Seat) -> None:
     said = [ballot.weights for ballot in sessions.ballots(store.state_store(), found.id, number)]
     given = sessions.own(store.state_store(), found.id, number, seat.id)
     columns |= {"You": given.weights} if given else {}
-    columns |= {"The room": group.combine(said, "mean")} if said else {}
+    columns |= {"The room": group.combine(said, group.way_for(found.method))} if said else {}
     _table(found, columns)
 
 

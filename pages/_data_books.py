@@ -38,12 +38,14 @@ def stamp() -> Stamp:
     return Stamp(dt.datetime.now(dt.UTC), author=st.session_state.get(AUTHOR, ""))
 
 
-def tried(work: Callable[[], object]) -> None:
-    """Do something from a callback; what goes wrong is said with the next run."""
+def tried(work: Callable[[], object]) -> bool:
+    """Do something from a callback, and tell whether it was done; what goes wrong is said with the next run."""
     try:
         work()
     except ValueError as error:
         st.session_state[SAID] = str(error)
+        return False
+    return True
 
 
 def said() -> None:
@@ -97,15 +99,15 @@ def _rename(digest: str, name: str) -> None:
 
 
 def _delete(digest: str, name: str) -> None:
-    tried(lambda: catalogue.note(store.state_store(), digest, stamp(), deleted=True))
-    st.session_state[DELETED] = (digest, name)
-    st.session_state[state.BOOK] = store.DEMO
+    if tried(lambda: catalogue.note(store.state_store(), digest, stamp(), deleted=True)):
+        st.session_state[DELETED] = (digest, name)
+        st.session_state[state.BOOK] = store.DEMO
 
 
 def _restore(digest: str) -> None:
-    tried(lambda: catalogue.note(store.state_store(), digest, stamp(), deleted=False))
-    st.session_state.pop(DELETED, None)
-    st.session_state[state.BOOK] = digest
+    if tried(lambda: catalogue.note(store.state_store(), digest, stamp(), deleted=False)):
+        st.session_state.pop(DELETED, None)
+        st.session_state[state.BOOK] = digest
 
 
 # Ratings by hand -----------------------------------------------------------------------------------------------------

@@ -57,7 +57,7 @@ def show() -> None:
 
 
 def _key(part: str) -> str:
-    return f"editor.{st.session_state[state.MODEL]}.{st.session_state.get(EPOCH, 0)}.{part}"
+    return f"editor.{state.edition()}.{st.session_state.get(EPOCH, 0)}.{part}"
 
 
 def _take(raw: Raw, faults: list[str]) -> None:

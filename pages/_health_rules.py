@@ -61,7 +61,7 @@ def section() -> None:
 
 
 def _key(part: str) -> str:
-    return f"health.{st.session_state[state.MODEL]}.{st.session_state.get(EPOCH, 0)}.{part}"
+    return f"health.{state.edition()}.{st.session_state.get(EPOCH, 0)}.{part}"
 
 
 def _mounted(part: str, rows: pd.DataFrame) -> tuple[pd.DataFrame, str]:

@@ -93,7 +93,7 @@ def _mix(found: Mix, currency: str) -> None:
         strict=True,
     ):
         with column:
-            st.caption(f"{found.tier} accounts won and lost by {title}")
+            st.caption(parts.text(f"{found.tier} accounts won and lost by {title}"))
             _groups(groups, currency)
 
 
@@ -109,5 +109,9 @@ def _groups(groups: Sequence[Group], currency: str) -> None:
             "Net revenue": [group.net_revenue / 100 for group in groups],
         }
     )
-    look = {"Net revenue": st.column_config.NumberColumn(format="compact", help=f"Won less lost, in {currency}.")}
+    look = {
+        "Net revenue": st.column_config.NumberColumn(
+            format="compact", help=parts.text(f"Won less lost, in {currency}.")
+        )
+    }
     st.dataframe(shown, hide_index=True, column_config=look, height=min(38 + 35 * len(shown), 240))

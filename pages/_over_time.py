@@ -110,9 +110,10 @@ def _bridge(view: View, known: list[Period]) -> None:
     )
     named = zip(found.movers, view.names([mover.customer for mover in found.movers]), strict=True)
     most = "; ".join(f"{name} ({_moved(mover, view)})" for mover, name in named)
+    first = f"Moved it most: {most}. " if most else ""
     st.caption(
         parts.text(
-            f"Moved it most: {most}. A part holds what the {view.who}s of that kind did to their own shares and, "
+            f"{first}A part holds what the {view.who}s of that kind did to their own shares and, "
             "through the total, to everybody's; the four add up to the change."
         )
     )

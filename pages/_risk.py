@@ -22,6 +22,7 @@ from pages import _account as account
 from pages import _actions as actions
 from pages import _confidence as confidence
 from pages import _parts as parts
+from pages import _state as state
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -44,7 +45,12 @@ SORTS = {
 DANGER = ["At Risk", "Critical"]
 MOST_XLSX, XLSX_PACE, WAIT = 200_000, 5_000, 10
 """Most accounts that leave as a workbook; how many of them are written in a second; seconds that are worth a word."""
-HEALTH, SEARCH, SORT, PICKED, SHOWN = "risk.health", "risk.search", "risk.sort", "risk.picked", "risk.columns"
+HEALTH, SEARCH, SORT, SHOWN = "risk.health", "risk.search", "risk.sort", "risk.columns"
+
+
+def picked_key() -> str:
+    """Name where the accounts picked in the scatter are kept; those of another book are others."""
+    return f"risk.picked.{st.session_state[state.BOOK]}"
 
 
 def _tiers_key(verdict: Verdict) -> str:
@@ -58,7 +64,7 @@ def clicked(key: str, verdict: Verdict) -> None:
         tier, status = points[0]["customdata"]
         if tier in verdict.labels and status in STATUS_NAMES:
             st.session_state[HEALTH], st.session_state[_tiers_key(verdict)] = [status], [tier]
-            st.session_state[PICKED] = ()
+            st.session_state[picked_key()] = ()
 
 
 def picked(key: str) -> None:
@@ -67,12 +73,12 @@ def picked(key: str) -> None:
     if len(ids) == 1:
         st.session_state[account.OPEN] = ids[0]
     elif ids:
-        st.session_state[PICKED] = ids
+        st.session_state[picked_key()] = ids
 
 
 def _all(verdict: Verdict) -> None:
     st.session_state[HEALTH], st.session_state[_tiers_key(verdict)] = list(DANGER), []
-    st.session_state[SEARCH], st.session_state[PICKED] = "", ()
+    st.session_state[SEARCH], st.session_state[picked_key()] = "", ()
 
 
 def wanted(verdict: Verdict) -> Wanted:
@@ -86,7 +92,7 @@ def wanted(verdict: Verdict) -> Wanted:
         order = st.selectbox("Sort by", list(SORTS), key=SORT, persist_state="session")
         with st.popover("Columns", icon=":material/view_column:"):
             st.pills("Columns", account.COLUMNS, default=account.USUAL, key=SHOWN, label_visibility="collapsed", **keep)
-        ids = st.session_state.get(PICKED, ())
+        ids = st.session_state.get(picked_key(), ())
         narrowed = bool(chosen or search or ids) or sorted(statuses) != DANGER
         st.button("Show all in danger", icon=":material/filter_alt_off:", disabled=not narrowed, on_click=_all,
                   args=(verdict,))  # fmt: skip

@@ -83,6 +83,12 @@ def scenario() -> Scenario | None:
     return found if found.book == book().digest else None
 
 
+def edition() -> str:
+    """Name the model on screen and its version: what is typed belongs to the version that was seen, and to no later."""
+    found = scenario()
+    return f"{found.id}.v{found.version}" if found else str(st.session_state[MODEL])
+
+
 def baseline() -> Model:
     """Give the chosen model as it was made, before any slider moved."""
     found = scenario()
@@ -151,13 +157,29 @@ def follow_link() -> None:
     if not asked or framed():
         return
     found = store.scenario(asked)
-    book_key = next((key for key in store.books() if store.book(key).digest == found.book), None)
+    book_key = key_of(found.book)
     if book_key is None:
         what = "the book of this scenario is not on this machine"
         raise TierwiseError(
             what, where=found.name, way_out="Upload the same file on the Data page, and open the link again"
         )
     st.session_state[BOOK], st.session_state[MODEL] = book_key, found.id
+
+
+def line() -> str:
+    """Name the line of books that the book on screen goes back to by refreshes: what is recorded of accounts stays.
+
+    Neither another name nor a refresh changes it, and a file that is brought again under its name goes on with it.
+    """
+    chosen = st.session_state[BOOK]
+    return book().name if chosen == store.DEMO else store.line(chosen)
+
+
+def key_of(digest: str) -> str | None:
+    """Give the key under which a book is listed, without opening any but the demo book; None where it is not here."""
+    if digest in store.books():
+        return digest
+    return store.DEMO if store.book(store.DEMO).digest == digest else None
 
 
 def current() -> Model:

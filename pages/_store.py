@@ -6,6 +6,7 @@ Numbers that depend on weights are not cached: on a cube they cost less than loo
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -51,6 +52,13 @@ def books() -> dict[str, str]:
         said = None
     kept = catalogue.entries(Workspace.here(), said)
     return {DEMO: "Demo book"} | catalogue.titles(kept, taken=["Demo book"])
+
+
+def line(key: str) -> str:
+    """Name the first book that a kept book goes back to by refreshes, as its file does: a new name changes nothing."""
+    kept = catalogue.entries(Workspace.here(), state_store())
+    first = catalogue.lineage(kept, key)
+    return next((entry.about.name for entry in kept if entry.digest == first), book(key).name)
 
 
 def _there(found: Book) -> bool:
@@ -135,12 +143,19 @@ def _still_there(prepared: Portfolio) -> bool:
 )
 def _portfolio(
     key: str,
-    banding: str,  # noqa: ARG001  part of the cache key, where `_chosen` is not
+    banding: str,  # part of the cache key, where `_chosen` is not
     filters: tuple[tuple[str, tuple[str, ...]], ...],
     _chosen: Model,
 ) -> Portfolio:
     if filters:
-        return portfolio_measure.narrow(portfolio(key, _chosen, {}), _chosen, dict(filters))
+        portfolio(key, _chosen, {})  # which lets go of the listing, that both share, when its time has come
+        return portfolio_measure.narrow(_whole(key, banding, _chosen), _chosen, dict(filters))
+    return replace(_whole(key, banding, _chosen), ground=None)
+
+
+@st.cache_resource(max_entries=3, show_spinner=False, validate=_still_there)
+def _whole(key: str, banding: str, _chosen: Model) -> Portfolio:  # noqa: ARG001
+    """Prepare a whole book with the ground that filters narrow, which is large: few are kept."""
     return portfolio_measure.prepare(book(key), _chosen)
 
 

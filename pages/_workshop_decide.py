@@ -50,7 +50,7 @@ def _weights(found: Workshop, weights: tuple[int, ...], way: str) -> tuple[int, 
         typed = [
             st.number_input(
                 parts.text(criterion.name), 0.0, 100.0, weight * 100 / FULL_WEIGHT, 1.0, format="%.2f",
-                key=f"edit.{found.id}.{found.round}.{way}.{criterion.id}",
+                key=f"edit.{found.id}.{found.round}.{way}.{weights}.{criterion.id}",
             )
             for criterion, weight in zip(found.model.criteria, weights, strict=True)
         ]  # fmt: skip

@@ -142,11 +142,17 @@ def _key(found: Workshop, key: str) -> None:
         st.caption("Who has this key leads the workshop. Keep it: after a reload this page asks for it.")
         st.code(key, language=None)
         if _has_doors():
-            ticket = doors.TICKETS.issue(key, time.monotonic())
-            st.link_button("Keep it in this browser", f"/lead/{ticket}", icon=":material/cookie:")
+            _ticket(key)
         _do("Hand over with a new key", lambda: _hand_over(found, key), "A new key is shown; yours opens nothing now.")
         _do("New code, 24 hours more", lambda: sessions.renew(store.state_store(), found.id, key, _stamp()),
             "The workshop has another code.")  # fmt: skip
+
+
+@st.fragment(run_every=60)
+def _ticket(key: str) -> None:
+    """Offer a link that opens once and lasts two minutes; another stands in its place before it ends."""
+    ticket = doors.TICKETS.issue(key, time.monotonic())
+    st.link_button("Keep it in this browser", f"/lead/{ticket}", icon=":material/cookie:")
 
 
 def _hand_over(found: Workshop, key: str) -> None:

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from core.measures.portfolio import Portfolio
     from core.model.model import Model
 
-WAY = "workshop.way"
 FEW = 3
 """Fewer ballots than this cannot be shown without telling whose they are."""
 TERMS = {
@@ -49,13 +48,17 @@ class Touched:
 
 
 def way_of(found: Workshop) -> str:
-    """Give the way in which ballots are combined on screen; pairs go with the geometric mean."""
-    return str(st.session_state.get(WAY) or ("geometric mean" if found.method == "pairs" else "mean"))
+    """Give the way in which ballots are combined on screen."""
+    return str(st.session_state.get(_way(found)) or group.way_for(found.method))
+
+
+def _way(found: Workshop) -> str:
+    return f"workshop.way.{found.id}.{found.round}"
 
 
 def combined(found: Workshop) -> tuple[int, ...]:
     """Give the room's weights of the last revealed round, in basis points."""
-    return group.combine([ballot.weights for ballot in _given(found)], way_of(found))
+    return group.combine([ballot.weights for ballot in given(found)], way_of(found))
 
 
 def prepared(found: Workshop) -> Portfolio:
@@ -65,25 +68,26 @@ def prepared(found: Workshop) -> Portfolio:
 
 def show(found: Workshop) -> None:
     """Show the last revealed round."""
-    given = _given(found)
-    if not given:
+    ballots = given(found)
+    if not ballots:
         st.info("Every ballot of this round was removed.", icon=":material/info:")
         return
     labels = {seat.id: seat.label for seat in sessions.seats(store.state_store(), found.id)}
-    people = [labels[ballot.seat] for ballot in given]
-    apart = disagreement.measure([ballot.weights for ballot in given])
+    people = [labels[ballot.seat] for ballot in ballots]
+    said = tuple(ballot.weights for ballot in ballots)
+    apart = disagreement.measure(said)
     ways = list(group.WAYS)
-    way = st.segmented_control("The room's weights are the", ways, default=way_of(found), key=WAY) or "mean"
-    weights = group.combine([ballot.weights for ballot in given], way)
-    touched = _touched(prepared(found).listing.table, tuple(b.weights for b in given), weights, prepared(found),
-                       found.model)  # fmt: skip
+    label, first = "The room's weights are the", way_of(found)
+    way = str(st.segmented_control(label, ways, default=first, key=_way(found), required=True))
+    weights = group.combine(said, way)
+    touched = _touched(prepared(found).listing.table, found.toml, said, weights, prepared(found), found.model)
     _cards(apart, touched)
-    if len(given) < FEW and not found.named:
+    if len(ballots) < FEW and not found.named:
         st.caption("With so few ballots everybody can tell whose is whose.")
     left, right = st.columns([3, 2], gap="large")
     with left:
         parts.figure(
-            figures.spread(_spread(found, given, apart), people, dark=state.dark(), names=found.named),
+            figures.spread(_spread(found, ballots, apart), people, dark=state.dark(), names=found.named),
             "workshop.spread",
         )
     with right:
@@ -91,16 +95,18 @@ def show(found: Workshop) -> None:
         _camps(found.model, apart, people)
     _effects(found.model, touched)
     _disputes(found, touched, people)
-    _comments(found.model, given, labels)
+    _comments(found.model, ballots, labels)
 
 
-def _given(found: Workshop) -> list[Ballot]:
+def given(found: Workshop) -> list[Ballot]:
+    """Give the ballots of the last revealed round that count."""
     return sessions.ballots(store.state_store(), found.id, found.revealed[-1])
 
 
 @st.cache_data(max_entries=32, show_spinner="Putting every account under everybody's weights …")
 def _touched(
     table: str,  # noqa: ARG001  stands for the portfolio in the cache key
+    toml: str,  # noqa: ARG001  and this for the model, whose cut-offs and names no table knows
     weights: tuple[tuple[int, ...], ...],
     combined: tuple[int, ...],
     _prepared: Portfolio,

@@ -15,12 +15,13 @@ from pages import _account_health as health
 from pages import _actions as actions
 from pages import _parts as parts
 from pages import _state as state
+from pages import _store as store
 
 if TYPE_CHECKING:
     from pages._account import One
 
 QUESTION = "What do we know of this account?"
-CHOSEN, FOUND, SEARCH, MATCHES = "account.chosen", "account.found", "account.search", 30
+FOUND, SEARCH, MATCHES = "account.found", "account.search", 30
 
 
 def show() -> None:
@@ -30,7 +31,7 @@ def show() -> None:
         parts.empty()
         return
     opened = st.session_state.pop(account.OPEN, None)  # chosen in one of the tables below
-    asked = opened or st.query_params.get("account") or st.session_state.get(CHOSEN) or _first()
+    asked = opened or _named() or st.session_state.get(_chosen()) or _first()
     found = account.one(asked)
     name = found.row.name if found else f"account {asked}"
     parts.heading(QUESTION, f"{name}: {account.headline(found)}" if found else f"“{asked}” is not shown.")
@@ -38,10 +39,20 @@ def show() -> None:
     if found is None:
         parts.empty("This account does not pass the filters, or is not in this book.")
         return
-    st.session_state[CHOSEN] = asked
+    st.session_state[_chosen()] = asked
     st.query_params.from_dict({"account": asked, **account.address()})
     _whole(found)
     actions.watch()
+
+
+def _named() -> str | None:
+    """Give the account that the address names, unless another book is on screen by now."""
+    same = st.query_params.get("book", store.DEMO) == st.session_state[state.BOOK]
+    return st.query_params.get("account") if same else None
+
+
+def _chosen() -> str:
+    return f"account.chosen.{st.session_state[state.BOOK]}"
 
 
 def _first() -> str:

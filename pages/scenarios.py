@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from zlib import crc32
 
 import pandas as pd
 import streamlit as st
@@ -16,11 +17,12 @@ from pages import _state as state
 from pages import _store as store
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from core.decisions.scenarios import Scenario
 
 QUESTION = "Which decisions have we made, and which one holds?"
+CHOSEN = "scenario.chosen"
 
 
 def show() -> None:
@@ -60,10 +62,21 @@ def _chosen(found: list[Scenario]) -> list[Scenario]:
     )
     st.caption("Choose one to work with it, two or three to compare them.")
     look = {"Saved (UTC)": st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm", timezone="UTC")}
+    key = table_key(found)
+    held = st.session_state.get(CHOSEN, [])
+    first = st.session_state.setdefault(f"{key}.first", [i for i, s in enumerate(found) if s.id in held])
     picked = st.dataframe(
-        table, hide_index=True, key="scenario.table", on_select="rerun", selection_mode="multi-row", column_config=look
-    )
-    return [found[row] for row in picked["selection"]["rows"] if row < len(found)]
+        table, hide_index=True, key=key, on_select="rerun", selection_mode="multi-row", column_config=look,
+        selection_default={"selection": {"rows": first}},
+    )  # fmt: skip
+    chosen = [found[row] for row in picked["selection"]["rows"] if row < len(found)]
+    st.session_state[CHOSEN] = [scenario.id for scenario in chosen]
+    return chosen
+
+
+def table_key(found: Sequence[Scenario]) -> str:
+    """Name the table by the order of its rows, by which a browser remembers what is chosen: it changes as they do."""
+    return f"scenario.table.{crc32(' '.join(scenario.id for scenario in found).encode()):08x}"
 
 
 def _actions(found: Scenario) -> None:

@@ -31,11 +31,26 @@ def show() -> None:
     lead.say()
     if led is None:
         parts.heading(QUESTION, "Nobody leads a workshop on this book from this browser.")
+        _elsewhere()
         _start()
     else:
         parts.heading(QUESTION, f"“{led.title}”: {lead.sentence(led)}")
         _led(led, access.key_of(led.id))
     _records([found for found in past if found.revealed and found is not led])
+
+
+def _elsewhere() -> None:
+    """Lead the way to a workshop that this browser leads on another book."""
+    for found in access.led():
+        book = state.key_of(found.book)
+        if found.phase != sessions.CLOSED and book:
+            with st.container(border=True):
+                st.markdown(parts.text(f"You lead “{found.title}” on the book “{found.book_name}”."))
+                st.button("Go on with it", key=f"workshop.go.{found.id}", type="primary", on_click=_open, args=(book,))
+
+
+def _open(book: str) -> None:
+    st.session_state[state.BOOK] = book
 
 
 def _start() -> None:
@@ -44,7 +59,7 @@ def _start() -> None:
         st.subheader("Start a workshop", anchor=False)
         model = state.shown()
         st.caption(parts.text(f"The room weighs the criteria of “{model.name}” for “{state.book().name}”."))
-        title = st.text_input("Title", value=model.name, max_chars=80, key="workshop.title")
+        title = st.text_input("Title", value=model.name, max_chars=80, key=f"workshop.title.{model.name}")
         method = st.selectbox(
             "How to weigh", list(methods.NAMES), format_func=methods.NAMES.__getitem__, key="workshop.method"
         )
@@ -74,6 +89,8 @@ def _take(typed: str) -> None:
     def write() -> str:
         found = lead.taken(typed)
         access.hold(found.id, typed)
+        if book := state.key_of(found.book):
+            _open(book)
         return f"You lead “{found.title}”."
 
     lead.tried(write)
@@ -89,12 +106,13 @@ def _led(found: Workshop, key: str) -> None:
             lead.live(found.id, found.version)
     else:
         reveal.show(found)
-        if found.phase in (sessions.REVEAL, sessions.DISCUSSION):
+        if found.phase in (sessions.REVEAL, sessions.DISCUSSION) and reveal.given(found):
             decide.form(found, key)
         elif found.phase == sessions.DECIDED:
             decide.decided(found)
             decide.downloads(found)
-        lead.people(found, key)
+        if found.phase != sessions.DECIDED:
+            lead.people(found, key)
 
 
 def _records(past: list[Workshop]) -> None:

@@ -291,7 +291,7 @@ def test_the_facilitators_key_opens_the_whole_app_and_the_address_never_holds_it
     client = visitor()
     assert client.post("/lead", data={"key": "wrong"}).status_code == 403
     answer = client.post("/lead", data={"key": KEY.lower()})
-    assert answer.headers["location"] == "/workshop"
+    assert answer.headers["location"] == f"/workshop?book={found.book}", "the book that is weighed is the one on screen"
     assert "HttpOnly" in answer.headers["set-cookie"]
     assert sees(client, "/workshop") == "app"
     assert client.get(f"/lead?key={KEY}").status_code == 200, "a form, and no cookie"
@@ -308,8 +308,16 @@ def test_a_facilitator_who_takes_part_finds_the_ballot_beside_the_app(found: Wor
 def test_a_ticket_opens_the_lead_once(found: Workshop) -> None:
     ticket = access.TICKETS.issue(KEY, time.monotonic())
     client = visitor()
-    assert client.get(f"/lead/{ticket}").headers["location"] == "/workshop"
-    assert visitor().get(f"/lead/{ticket}").status_code == 403
+    assert client.get(f"/lead/{ticket}").headers["location"] == f"/workshop?book={found.book}"
+    again = visitor().get(f"/lead/{ticket}")
+    assert again.status_code == 403
+    assert "This link is too old." in again.text
+
+
+def test_old_tickets_are_no_guesses(found: Workshop) -> None:
+    client = visitor()
+    assert {client.get("/lead/too-old").status_code for _ in range(2 * access.TRIES)} == {403}
+    assert client.post("/lead", data={"key": KEY}).headers["location"] == f"/workshop?book={found.book}"
 
 
 def test_guessing_keys_and_access_codes_is_limited_alike() -> None:

@@ -312,9 +312,19 @@ def detach(name: str) -> None:
 
 def close(book: Book) -> None:
     """Drop a book's tables from memory; its snapshot stays."""
-    beside = engine.cursor().sql(engine.sql("beside"), params={"prefix": book.health_prefix}).fetchall()
-    for name in (book.table, book.history_table, *(row[0] for row in beside)):
+    for name in (book.table, book.history_table, *_beside(book)):
         detach(name)
+
+
+def spare(book: Book, most: int) -> None:
+    """Drop the oldest tables of health of a book until `most` are left; each is a number and a score an account."""
+    for name in _beside(book)[:-most]:
+        detach(name)
+
+
+def _beside(book: Book) -> list[str]:
+    found = engine.cursor().sql(engine.sql("beside"), params={"prefix": book.health_prefix}).fetchall()
+    return [name for (name,) in found]
 
 
 _NO_HISTORY = pa.table(

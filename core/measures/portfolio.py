@@ -131,9 +131,12 @@ def judge(book: Book, health: Health, as_of: dt.date | None) -> str:
             status, score = zip(*pool.map(part, range(0, max(book.rows, 1), _AT_ONCE)), strict=True)
         row = pa.array(np.arange(book.rows, dtype=np.int64))
         books.attach(name, {"row": row, "status": pa.chunked_array(status), "health_score": pa.chunked_array(score)})
+        books.spare(book, _MOST_JUDGED)
     return name
 
 
+_MOST_JUDGED = 8
+"""Ways to judge a book's health that are kept: who tries numbers on the page makes one with every number."""
 _AT_ONCE = 1 << 16
 """Accounts that are judged at once: few enough for a processor's cache."""
 

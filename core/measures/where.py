@@ -49,6 +49,10 @@ class Place:
     part: float | None
 
 
+EQUAL = 1e-12
+"""Of an inequality that is no larger, in nats, nothing is left but what floats round."""
+
+
 @dataclass(frozen=True, slots=True)
 class Where:
     """The groups of a book. theil: between and within, in nats, None without revenue; hhi: of the whole book.
@@ -64,7 +68,7 @@ class Where:
     @property
     def between(self) -> float | None:
         """The share of all inequality (Theil) that lies between groups, 0 to 1; None where all is equal or nothing."""
-        if self.theil is None or self.theil.between + self.theil.within <= 0:
+        if self.theil is None or self.theil.between + self.theil.within <= EQUAL:
             return None
         return self.theil.between / (self.theil.between + self.theil.within)
 

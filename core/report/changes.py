@@ -117,8 +117,10 @@ def _bridged(found: Bridge, who: str) -> str:
     moved = figures.change(found.after - found.before, "hhi")
     most = max(found.parts, key=lambda part: abs(part.points))
     text = f"The HHI went from {wording.hhi(found.before)} to {wording.hhi(found.after)} ({moved})"
-    if not most.points:
+    if not any(part.accounts for part in found.parts):
         return f"{text}; no {who} changed."
+    if not most.points:
+        return f"{text}; what the {who}s did cancels out."
     verb = "raised" if most.points > 0 else "lowered"
     what = {"lost": "were lost", "new": "are new", "grown": "grew", "shrunk": "shrank"}[most.kind]
     return f"{text}; the {who}s that {what} {verb} it most, by {figures.written(abs(most.points), 'number')} points."

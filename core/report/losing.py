@@ -30,10 +30,11 @@ def largest(found: LargestAgainstTypical | None, currency: str, *, who: str = "a
     """
     if found is None:
         return f"There are too few paying {who}s to tell typical ones from the largest."
-    more = "more" if found.largest_hurts_more else "less"
+    more = "more than" if found.largest_hurts_more else "less than" if found.largest < found.typical_revenue else (
+        "as much as")  # fmt: skip
     one, ten = (wording.money_short(cents, currency) for cents in (found.largest, found.typical_revenue))
     many = "ten" if found.typical == 10 else wording.count(found.typical)
-    losing = f"Losing the largest {who} ({one}) hurts {more} than losing {many} typical ones ({ten} together)"
+    losing = f"Losing the largest {who} ({one}) hurts {more} losing {many} typical ones ({ten} together)"
     return f"{losing}; it is worth {found.worth:,.1f} of them."
 
 

@@ -294,7 +294,7 @@ def test_one_button_lists_all_in_danger_again() -> None:
 def test_a_click_on_the_matrix_chooses_its_tier_and_status(monkeypatch: pytest.MonkeyPatch) -> None:
     verdict = Verdict.__new__(Verdict)
     object.__setattr__(verdict, "names", ("Tier 1", "Tier 2"))
-    held: dict[str, Any] = {"m": {"selection": {"points": [{"customdata": ["Tier 2", "Critical"]}]}}}
+    held: dict[str, Any] = {"m": {"selection": {"points": [{"customdata": ["Tier 2", "Critical"]}]}}, "book": "mine"}
     monkeypatch.setattr(st, "session_state", held)
     _risk.clicked("m", verdict)
     assert (held["risk.health"], held["risk.tiers.Tier 1/Tier 2"]) == (["Critical"], ["Tier 2"])
@@ -304,13 +304,13 @@ def test_a_click_on_the_matrix_chooses_its_tier_and_status(monkeypatch: pytest.M
 
 
 def test_a_click_on_one_mark_opens_the_account_and_on_several_lists_them(monkeypatch: pytest.MonkeyPatch) -> None:
-    held: dict[str, Any] = {"s": {"selection": {"points": [{"customdata": ["A1"]}]}}}
+    held: dict[str, Any] = {"s": {"selection": {"points": [{"customdata": ["A1"]}]}}, "book": "mine"}
     monkeypatch.setattr(st, "session_state", held)
     _risk.picked("s")
     assert held["account.open"] == "A1"
     held["s"] = {"selection": {"points": [{"customdata": ["A1"]}, {"customdata": ["A2"]}]}}
     _risk.picked("s")
-    assert held["risk.picked"] == ("A1", "A2")
+    assert held["risk.picked.mine"] == ("A1", "A2"), "and those of another book are others"
 
 
 def opened(visitor: Visitor, section: str) -> Visitor:

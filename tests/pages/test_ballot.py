@@ -154,6 +154,34 @@ def test_a_reload_and_a_second_tab_show_the_ballot_that_was_handed_in(joined: Ca
     assert len(sessions.seats(store(), found.id)) == 1
 
 
+def test_of_two_tabs_the_last_to_hand_in_counts(joined: Callable[..., Visitor]) -> None:
+    found = opened()
+    first = joined(found)
+    first.at.selectbox[0].select_index(1).run()
+    first.at.slider[0].set_value(20)
+    press(first, "Hand in")
+    second = tab().must_be_well()
+    second.at.slider[0].set_value(80)
+    press(second, "Hand in")
+    press(first, "Hand in")
+    assert only_ballot(found).answers["swing"][0] == 20
+    assert only_ballot(found).version == 3
+
+
+def test_best_and_worst_are_the_same_after_a_reload(joined: Callable[..., Visitor]) -> None:
+    """The third is best; the first is as much as it is, and comes before it in the list."""
+    found = opened("best_worst")
+    joined(found)
+    (seat,) = sessions.seats(store(), found.id)
+    answers = {"from_best": [1, 5, 1, 2, 2, 2], "to_worst": [3, 1, 5, 2, 2, 2]}
+    sessions.hand_in(store(), found.id, 1, seat.id, answers, stamp())
+    before = only_ballot(found)
+    visitor = tab().must_be_well()
+    assert [box.index for box in visitor.at.selectbox[:2]] == [2, 1]
+    press(visitor, "Hand in")
+    assert only_ballot(found).weights == before.weights
+
+
 def test_points_must_nearly_add_to_100(joined: Callable[..., Visitor]) -> None:
     found = opened("points")
     visitor = joined(found)

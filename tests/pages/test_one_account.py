@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from core.accounts import catalogue
 from core.decisions import actions
 from core.decisions.actions import Entry
 from core.workspace.folder import Workspace
@@ -104,6 +105,28 @@ def test_what_is_recorded_is_shown_and_survives_a_refresh_of_the_data(home: Path
     assert "Status: Open, Luis" in later.texts
     (entry,) = table(later, "Recorded by")
     assert (entry["Note"], entry["Recorded by"]) == (HOSTILE[1], "Ana")
+
+
+def test_another_name_and_a_refresh_lose_nothing_that_was_recorded(home: Path) -> None:
+    rows = [{"account_id": "a", "name": "Acme", "engagement_score": "10", "annual_revenue": "5"}]
+    first = keep(home, rows, name="EMEA")
+    kept = open_store(Workspace(home))
+    visitor = opened("a", book=first)
+    (action,) = (found.group(1) for text in visitor.texts if (found := re.fullmatch(r"\*\*(.+)\*\*", text)))
+    actions.record(kept, "EMEA", "a", Entry("open", action, who="Luis"), stamp())
+    catalogue.rename(kept, first, "Europe", stamp())
+    assert "Status: Open, Luis" in opened("a", book=first).texts
+    second = keep(home, [rows[0] | {"annual_revenue": "6"}], name="Europe")
+    catalogue.note(kept, second, stamp(), before=first)
+    assert "Status: Open, Luis" in opened("a", book=second).texts
+
+
+def test_a_book_on_screen_is_not_asked_for_an_account_of_another(home: Path) -> None:
+    own = keep(home, [{"account_id": "a", "name": "Acme", "annual_revenue": "5"}], name="EMEA")
+    visitor = opened()
+    assert ROTHBECK in visitor.sentence
+    visitor.choose(book=own).must_be_well()
+    assert visitor.sentence.startswith("Acme:")
 
 
 def test_another_session_shows_what_one_recorded(home: Path) -> None:

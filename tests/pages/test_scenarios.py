@@ -38,7 +38,10 @@ def save(home: Path, name: str, book: str, **importance: float) -> str:
 
 def choose(visitor: Visitor, *rows: int) -> Visitor:
     """Choose rows of the table; `AppTest` cannot click into it."""
-    visitor.at.session_state["scenario.table"] = {"selection": {"rows": list(rows), "columns": [], "cells": []}}
+    (key,) = (
+        str(table.proto.id).rpartition("-")[2] for table in visitor.at.dataframe if "Scenario" in table.value.columns
+    )
+    visitor.at.session_state[key] = {"selection": {"rows": list(rows), "columns": [], "cells": []}}
     visitor.at.run()
     return visitor.must_be_well()
 
@@ -110,6 +113,20 @@ def test_a_deleted_scenario_can_be_brought_back(own: str, home: Path) -> None:
     assert f"{HOSTILE[0]}, version 1" in visitor.texts
     assert press(visitor, "Bring back").sentence.startswith("1 scenario.")
     assert listed(visitor) == [HOSTILE[0]]
+
+
+def test_the_chosen_scenario_stays_chosen_when_the_list_changes_its_order(own: str, home: Path) -> None:
+    save(home, "Growth", own)
+    save(home, "Safety", own)
+    visitor = choose(Visitor("scenarios", book=own), 1)
+    last = listed(visitor)[1]
+    (name,) = (field for field in visitor.at.text_input if field.label == "New name")
+    name.set_value("Renamed").run()
+    press(visitor, "Rename")
+    assert listed(visitor)[0] == "Renamed", "what was saved last comes first"
+    press(visitor, "Publish")
+    assert visitor.sentence == "2 scenarios. “Renamed” is published for this book."
+    assert last not in listed(visitor)
 
 
 def test_a_name_that_is_taken_is_said_in_one_sentence(own: str, home: Path) -> None:

@@ -8,16 +8,20 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from core.accounts import books
+from core.accounts import books, ingest
 from core.decisions import scenarios
+from core.decisions.elicitation import group
 from core.decisions.workshop import decision, sessions
 from core.measures import portfolio
 from core.model import toml
 from core.workspace.folder import Workspace
 from core.workspace.state import Stamp, Store, open_store
+from pages import _access as access
 from tests.pages.visitor import HOSTILE, ROOT, Visitor
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from core.decisions.workshop.sessions import Workshop
 
 DEMO = ROOT / "data" / "demo"
@@ -169,6 +173,44 @@ def test_a_participant_can_be_removed() -> None:
     visitor = weighed(started(), *ROOM)
     press(visitor, "Remove")
     assert len(sessions.seats(store(), session().id)) == 2
+
+
+def test_when_every_ballot_is_removed_after_the_reveal_the_page_says_so() -> None:
+    visitor = press(weighed(started(), ROOM[0]), "Reveal")
+    press(visitor, "Remove")
+    assert any("Every ballot of this round was removed." in element.value for element in visitor.at.info)
+    assert "Adopt as a scenario" not in [button.label for button in visitor.at.button]
+
+
+def test_after_a_removal_the_weights_to_adopt_are_those_of_who_is_left() -> None:
+    visitor = press(weighed(started(), *ROOM), "Reveal")
+    press(visitor, "Remove", last=True)
+    left = [ballot.weights for ballot in sessions.ballots(store(), session().id, 1)]
+    press(visitor, "Adopt as a scenario")
+    assert len(left) == 2
+    assert tuple(session().decision["weights"]) == group.combine(left, "mean")
+    assert not session().decision["edited"]
+
+
+def test_what_was_decided_keeps_its_ballots() -> None:
+    visitor = press(weighed(started(), *ROOM), "Reveal")
+    press(visitor, "Adopt as a scenario")
+    assert "Remove" not in [button.label for button in visitor.at.button]
+
+
+def test_a_workshop_on_another_book_is_one_press_away(tmp_path: Path) -> None:
+    file = tmp_path / "other.csv"
+    file.write_text("account_id,name,annual_revenue\nA1,One,100\nA2,Two,50\n", encoding="utf-8")
+    kept = books.keep(Workspace.here(), ingest.trusted(file), name="Other", source=file.name).stem
+    key = sessions.new_key()
+    setup = sessions.Setup("Elsewhere", toml.load("tier1_scorecard"), kept, "Other", "swing", named=False)
+    elsewhere = sessions.start(store(), setup, key, stamp())
+    visitor = Visitor("workshop")
+    visitor.at.session_state[access.KEYS] = {elsewhere.id: key}
+    visitor.at.run()
+    assert visitor.sentence == "Nobody leads a workshop on this book from this browser."
+    press(visitor, "Go on with it")
+    assert visitor.sentence == "“Elsewhere”: people are joining."
 
 
 def test_after_a_reload_the_key_is_asked_for() -> None:

@@ -79,7 +79,7 @@ def consistency(best_to_others: Sequence[float], others_to_worst: Sequence[float
     InputConsistency(ratio=0.03571428571428571, threshold=0.1309, least_fitting=1)
     """
     n = len(best_to_others)
-    _, worst = _checked(best_to_others, others_to_worst)
+    _, worst = extremes(best_to_others, others_to_worst)
     whole = best_to_others[worst]
     off = [abs(a * b - whole) for a, b in zip(best_to_others, others_to_worst, strict=True)]
     ratio = max(off) / (whole**2 - whole) if whole > 1 else float(max(off) > 0)
@@ -96,7 +96,7 @@ def solve(best_to_others: Sequence[float], others_to_worst: Sequence[float]) -> 
     >>> [round(weight, 4) for weight in found.weights], round(found.xi, 4)
     ([0.0714, 0.3214, 0.6071], 0.0357)
     """
-    best, worst = _checked(best_to_others, others_to_worst)
+    best, worst = extremes(best_to_others, others_to_worst)
     rows = _differences(best_to_others, others_to_worst, best, worst)
     n = len(best_to_others)
     slack = -np.ones((len(rows), 1))
@@ -131,8 +131,12 @@ def _differences(
     return np.array(rows)
 
 
-def _checked(best_to_others: Sequence[float], others_to_worst: Sequence[float]) -> tuple[int, int]:
-    """Find the places of the best and the worst criterion: those that are compared with themselves as 1."""
+def extremes(best_to_others: Sequence[float], others_to_worst: Sequence[float]) -> tuple[int, int]:
+    """Find the places of the best and the worst criterion: those that are compared with themselves as 1.
+
+    Others may be as much as they are; then the two are those whose comparison both lists tell alike. Raises
+    `TierwiseError` where there are none.
+    """
     if len(best_to_others) != len(others_to_worst) or len(best_to_others) < 2:
         raise TierwiseError("a comparison is missing", where="best-worst", way_out="Answer for every criterion")
     if any(not 1 <= value <= SCALE for value in (*best_to_others, *others_to_worst)):

@@ -67,6 +67,11 @@ WAYS: Mapping[str, Callable[[Any], Weights]] = MappingProxyType(
 )
 
 
+def way_for(method: str) -> str:
+    """Name the way that goes with a method to weigh: comparisons in pairs are ratios, all else is amounts."""
+    return "geometric mean" if method == "pairs" else "mean"
+
+
 def combine(weights: Sequence[Sequence[int]], way: str) -> tuple[int, ...]:
     """Combine ballots, in basis points, to a group's weights in basis points.
 

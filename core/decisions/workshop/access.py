@@ -145,7 +145,7 @@ class Limiter:
     def failed(self, address: str, now: float) -> None:
         """Note a wrong guess."""
         with self._lock:
-            for known in [known for known, times in self._of.items() if times[-1] <= now - self.window]:
+            for known in [known for known, times in self._of.items() if not times or times[-1] <= now - self.window]:
                 del self._of[known]  # so that memory holds the last minute only
             self._of.setdefault(address, deque()).append(now)
             self._all.append(now)

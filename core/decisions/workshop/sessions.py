@@ -331,10 +331,13 @@ def hand_over(store: Store, key: str, secret: str, successor: str, stamp: Stamp)
 
 
 def remove(store: Store, key: str, secret: str, who: str, stamp: Stamp) -> None:
-    """Remove a participant: the seat stays taken, but its ballots count no more and no new one is accepted."""
+    """Remove a participant: the seat stays taken, but its ballots count no more and no new one is accepted.
+
+    Not after the decision, which rests on the ballots that are on record with it.
+    """
 
     def decide() -> Change:
-        _open(_led(store, key, secret))
+        _allowed(_open(_led(store, key, secret)), LOBBY, WEIGHING, REVEAL, DISCUSSION)
         found = store.latest(_SEAT, _seat_id(key, who))
         if found is None:
             raise UnknownName("there is no such participant", way_out="Choose one of the list")

@@ -93,6 +93,17 @@ def test_closing_a_book_drops_its_tables_of_health_and_no_other_books() -> None:
     assert not any(map(books.attached, tables[1]))
 
 
+def test_of_many_ways_to_judge_a_books_health_the_last_ones_are_kept() -> None:
+    book = making.book({"region": ["EMEA"]})
+    health, most = making.model().health, portfolio._MOST_JUDGED
+    made = [portfolio.judge(book, health, dt.date(2026, 1, 1 + day)) for day in range(most + 3)]
+    assert [books.attached(name) for name in made] == [False] * 3 + [True] * most
+    assert portfolio.judge(book, health, dt.date(2026, 1, 1)) == made[0], "which is made anew"
+    assert books.attached(made[0])
+    books.close(book)
+    assert not any(map(books.attached, made))
+
+
 def test_contributions_of_a_profile_are_named_by_criterion_and_missing_is_none() -> None:
     prepared = portfolio.prepare(making.book({"employees": ["2000"], "Fit": [""]}), making.model())
     assert portfolio.contributions(prepared, making.model(), 0) == {"size": 100.0, "fit": None}

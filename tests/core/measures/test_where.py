@@ -23,6 +23,11 @@ CODE = np.array(["ABC".index(group) for group in SPLIT["groups"]])
 books = st.lists(st.tuples(st.integers(-100, 10**10), st.integers(0, 4)), max_size=40)
 
 
+def test_equal_accounts_have_no_inequality_to_lie_anywhere() -> None:
+    found = where.of_cut(where.cut(np.full(25, 333_33), np.arange(25) % 4, list("ABCD")))
+    assert found.between is None
+
+
 def test_inequality_splits_into_between_and_within_as_known_and_as_pysal_says() -> None:
     found = where.measure(CENTS, CODE, ["A", "B", "C"])
     assert found.theil is not None

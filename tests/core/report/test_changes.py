@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 
 from core.accounts import timeline
 from core.measures import basis, bridge, retention, through_time
-from core.report import leadership
+from core.report import changes, leadership
 from tests import telling
 
 if TYPE_CHECKING:
-    import numpy as np
-
     from core.measures.portfolio import Portfolio
     from core.report.story import Chapter
 
@@ -60,6 +59,17 @@ def test_the_parts_of_the_bridge_are_the_measures_and_add_up(found: Portfolio, t
     assert list(chapter.column("How many").values) == [1, 1, 1, 1]
     assert chapter.message.startswith(f"The HHI went from {wanted.before:,.0f} to {wanted.after:,.0f} (+")
     assert "raised it most" in chapter.message
+
+
+def test_changes_that_cancel_out_are_not_called_none() -> None:
+    def said(*amounts: int) -> str:
+        found = bridge.hhi(np.array([100, 200]), np.array(amounts))
+        assert found is not None
+        return changes._bridged(found, "account")
+
+    assert said(110, 220).endswith("what the accounts did cancels out.")
+    assert said(100, 200).endswith("no account changed.")
+    assert said(100, 100).endswith("points.")
 
 
 def test_what_stayed_is_gross_and_net_retention(found: Portfolio, told: dict[str, Chapter]) -> None:

@@ -32,6 +32,11 @@ def test_the_largest_is_held_against_ten_typical_ones() -> None:
     assert losing.largest(found, "USD", who="customer").startswith("Losing the largest customer ($5.0K)")
 
 
+def test_a_largest_that_is_worth_ten_typical_ones_hurts_as_much() -> None:
+    found = stress.largest_against_typical(concentration.shares_base(np.array([1_000_00, *[100_00] * 20])).counted)
+    assert "hurts as much as losing ten typical ones ($1.0K together)" in losing.largest(found, "USD")
+
+
 def test_refilling_is_said_in_accounts_of_today() -> None:
     (one,) = stress.ladder(BOOK, (1,))
     assert (

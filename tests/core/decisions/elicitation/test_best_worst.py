@@ -14,6 +14,11 @@ from core.errors import TierwiseError
 KNOWN = json.loads((Path(__file__).parents[3] / "known" / "elicitation.json").read_text(encoding="utf-8"))["bwm"]
 
 
+def test_the_best_is_the_one_whose_comparison_with_the_worst_both_lists_tell_alike() -> None:
+    """The first is as much as the best, the third: so both are 1 from it, and only the third is five of the worst."""
+    assert best_worst.extremes([1, 5, 1], [3, 1, 5]) == (2, 1)
+
+
 @pytest.mark.parametrize("name", sorted(KNOWN["cases"]))
 def test_the_linear_form_equals_the_known_answers(name: str) -> None:
     case = KNOWN["cases"][name]

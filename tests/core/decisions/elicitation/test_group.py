@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.decisions.elicitation import group
+from core.decisions.elicitation import group, methods
 from core.errors import UnknownName
 
 KNOWN = json.loads((Path(__file__).parents[3] / "known" / "elicitation.json").read_text(encoding="utf-8"))["group"]
@@ -17,6 +17,12 @@ ROOM = KNOWN["participants_pct"]
 ballots = st.lists(
     st.lists(st.integers(0, 100), min_size=3, max_size=3).filter(any), min_size=1, max_size=12
 )  # fmt: skip
+
+
+def test_comparisons_in_pairs_go_with_the_geometric_mean_and_all_else_with_the_mean() -> None:
+    assert {method: group.way_for(method) for method in methods.NAMES} == {
+        method: "geometric mean" if method == "pairs" else "mean" for method in methods.NAMES
+    }
 
 
 def test_the_ways_to_combine_equal_the_known_answers() -> None:

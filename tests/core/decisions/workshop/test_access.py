@@ -119,6 +119,15 @@ def test_guessing_is_limited_by_failures_of_one_address() -> None:
     assert limiter.wait("10.0.0.1", 61) == 0
 
 
+def test_somebody_who_comes_back_after_a_minute_does_not_end_the_limit() -> None:
+    limiter = Limiter()
+    limiter.failed("10.0.0.1", 0)
+    assert limiter.wait("10.0.0.1", 61) == 0, "which forgets the guess, and not that there is an address"
+    for i in range(access.TRIES):
+        limiter.failed("10.0.0.2", 62 + i / 10)
+    assert limiter.wait("10.0.0.2", 64) > 0
+
+
 def test_fifty_phones_behind_one_address_are_not_limited_by_joining() -> None:
     limiter = Limiter()
     assert [limiter.wait("office", second / 20) for second in range(50)] == [0] * 50

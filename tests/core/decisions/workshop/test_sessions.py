@@ -220,6 +220,16 @@ def test_a_ballot_for_another_round_changes_nothing(store: Store) -> None:
     assert own.weights == (5000, 5000)
 
 
+def test_nobody_is_removed_from_what_was_decided(store: Store) -> None:
+    found = opened(store)
+    sessions.hand_in(store, found.id, 1, "p0", FIRST, at())
+    sessions.reveal(store, found.id, KEY, at())
+    sessions.settle(store, found.id, KEY, {}, at())
+    with pytest.raises(NotNow, match="decided"):
+        sessions.remove(store, found.id, KEY, "p0", at())
+    assert len(sessions.ballots(store, found.id, 1)) == 1
+
+
 def test_who_has_no_seat_or_was_removed_hands_in_nothing(store: Store) -> None:
     found = opened(store)
     sessions.hand_in(store, found.id, 1, "p1", HALF, at())
