@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     Rows = Sequence[Sequence[int]]
 
 
-_BLOCK = 1 << 18
+_BLOCK = 1 << 17
 """People x criteria x profiles at a time: these stay in the processor's cache, and the library that multiplies matrices
 takes one core for them. For more it would take all, and wait for each at every block: on a busy machine, for long."""
 
