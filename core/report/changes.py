@@ -61,7 +61,7 @@ def time(key: str, name: str, facts: Facts) -> Chapter | None:
     table = {"period": [label for label, _ in points], "value": pd.Series(values["top_10"], dtype=object)}
 
     def draw() -> Any:
-        return figures.line(pd.DataFrame(table), "Top 10", "share", currency=facts.currency)
+        return figures.line(pd.DataFrame(table), "Share of the 10 largest", "share", currency=facts.currency)
 
     meant = (terms.TOP_N, terms.HHI, terms.GINI)
     return Chapter(key, name, message, columns, reading, chart, meant, picture=draw)

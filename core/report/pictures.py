@@ -35,6 +35,7 @@ TIMEOUT = 60.0
 _PATIENCE = 10.0
 _WIDER = 1.3  # the names' column was measured for the font of the screen
 _BELOW, _SIGNED, _LINE = 52, 82, 170  # pixels below the plot, pixels of its lower margin, letters of a line
+_LEAST_LEFT = 44  # pixels to the left of the plot, where the line of the source begins
 IDLE = 60.0
 """Seconds without a picture after which the Chromium is closed."""
 WIDTH = 900
@@ -73,14 +74,14 @@ def still(figure: Any, kind: Still, provenance: Provenance) -> bytes:
 def _signed(figure: Any, provenance: Provenance) -> Any:
     """Copy a figure for paper: on white, with room for names in a wider font, and with its source in the margin."""
     margin = figure.layout.margin
-    left, bottom = _WIDER * (margin.l or 0), max(margin.b or 0, _SIGNED)
+    left, bottom = max(_WIDER * (margin.l or 0), _LEAST_LEFT), max(margin.b or 0, _SIGNED)
     height = (figure.layout.height or 450) + bottom - (margin.b or 0)
     lines = [html.escape(line, quote=False) for line in textwrap.wrap(printable(provenance.line()), _LINE)[:2]]
     copy = type(figure)(figure)
     copy.update_layout(paper_bgcolor="#FFFFFF", height=height, margin={"l": left, "b": bottom})
     copy.add_annotation(
         text="<br>".join(lines), x=0, y=0, xref="paper", yref="paper", xanchor="left", yanchor="top", align="left",
-        xshift=4 - max(left, 44), yshift=-_BELOW, showarrow=False, font={"size": 9, "color": "#56616F"},
+        xshift=4 - left, yshift=-_BELOW, showarrow=False, font={"size": 9, "color": "#56616F"},
     )  # fmt: skip
     return copy
 

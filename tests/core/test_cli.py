@@ -159,6 +159,22 @@ def test_concentration_can_count_accounts_without_revenue_and_read_another_colum
     assert run("concentration", file, "--revenue", "ARR", "--json").json["accounts_counted"] == 2
 
 
+def test_concentration_says_every_year_of_the_history_where_it_is_asked(run: Any, tmp_path: Path) -> None:
+    file, past = tmp_path / "book.csv", tmp_path / "past.csv"
+    file.write_text("account_id,name,annual_revenue\n1,A,60\n2,B,40\n", encoding="utf-8")
+    months = [f"{year}-{month:02}-28" for year in (2024, 2025) for month in range(1, 13)]
+    lines = [f"{who},{day},{5 if who == '1' or day < '2025' else 2.5}" for who in "12" for day in months]
+    past.write_text("\n".join(["account_id,period,amount", *lines]), encoding="utf-8")
+    found = run("concentration", file, "--history", past, "--by", "year", "--json").json["through_time"]
+    assert [row["period"] for row in found["calendar"]] == ["2024", "2025"]
+    assert [row["hhi"] for row in found["calendar"]] == [5_000, pytest.approx(10_000 * 5 / 9)]
+    assert [row["total_revenue"] for row in found["calendar"]] == [120, 90]
+    assert (found["trailing"][-1]["nrr"], found["trailing"][-1]["grr"]) == (0.75, 0.75)
+    assert run("concentration", file, "--history", past, "--by", "year").out.splitlines()[-1].startswith("2025 ")
+    assert run("concentration", file, "--by", "year").code == 2
+    assert "month, quarter or year" in run("concentration", file, "--history", past, "--by", "week").err
+
+
 def test_concentration_can_be_taken_away_as_slides_a_workbook_and_a_page(
     run: Any, book: Path, model: Path, tmp_path: Path
 ) -> None:
@@ -166,7 +182,7 @@ def test_concentration_can_be_taken_away_as_slides_a_workbook_and_a_page(
     options = [part for pair in files.items() for part in pair]
     found = run("concentration", book, "--model", model, "--as-of", "2026-09-30", *options, "--json")
     assert found.json["accounts_counted"] == 2
-    said = [f"10 chapters written to {file}" for file in files.values()]
+    said = [f"12 chapters written to {file}" for file in files.values()]
     assert found.err.splitlines()[-3:] == said
     assert [zipfile.is_zipfile(file) for file in files.values()] == [True, True, False]
     page = files["--page"].read_text(encoding="utf-8")
