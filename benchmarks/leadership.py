@@ -121,7 +121,7 @@ class Page:
     def over_time(self) -> None:
         """What moved the index, what stayed, and who leads."""
         spans = self.spans
-        before, after = (self.mine.take(by_row) for by_row in self.whole.past.sums([spans[-5], spans[-1]]))
+        before, after = (self.mine.take(next(self.whole.past.sums([span]))) for span in (spans[-5], spans[-1]))
         bridge.hhi(before, after)
         retention.by_group(before, after, self.verdict.tier[self.mine.profile], self.verdict.labels)
         through_time.ranks(self.whole.past, self.mine, spans)
