@@ -191,3 +191,45 @@ def test_any_window_is_the_sum_of_its_lines(lines: dict[tuple[int, int], int], s
         for (row, at), cents in lines.items():
             wanted[row] += cents if period.first <= at <= period.last else 0
         assert by_row.tolist() == [wanted[row] for row in range(5)]
+
+
+# Kept in order -------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def many() -> Timeline:
+    """Fifty accounts, some with credits, over two years."""
+    random = np.random.default_rng(3)
+    lines = [
+        (f"A{at:02}", f"{text}-28", f"{random.integers(-40, 200)}.{random.integers(10, 99)}")
+        for text in months("2024-01", 24)
+        for at in range(50)
+        if random.random() < 0.7
+    ]
+    found = read(lines, [f"A{at:02}" for at in range(50)])
+    assert found is not None
+    return found
+
+
+def test_a_ranking_holds_those_with_revenue_the_largest_first(many: Timeline) -> None:
+    spans = timeline.trailing(many, "month")
+    for ranking, by_row in zip(many.ranked(spans), many.sums(spans), strict=True):
+        assert sorted(ranking.row.tolist()) == np.flatnonzero(by_row > 0).tolist()
+        assert ranking.cents.tolist() == by_row[ranking.row].tolist() == sorted(ranking.cents.tolist(), reverse=True)
+
+
+def test_what_a_few_accounts_paid_is_what_all_paid_at_their_rows(many: Timeline) -> None:
+    spans = timeline.trailing(many)
+    rows = np.array([7, 3, 49])
+    wanted = [by_row[rows].tolist() for by_row in many.sums(spans)]
+    assert many.paid(rows, spans).tolist() == wanted
+
+
+def test_a_ranking_is_made_once_and_those_asked_for_longest_ago_are_let_go(many: Timeline) -> None:
+    spans = timeline.trailing(many)
+    first, again = many.ranked(spans), many.ranked(spans)
+    assert all(one is other for one, other in zip(first, again, strict=True))
+    small = timeline.Kept(most=first[0].row.nbytes + first[0].cents.nbytes + 1)
+    small.add({(at, at): ranking for at, ranking in enumerate(first)})
+    assert small.get((0, 0)) is None
+    assert small.get((len(first) - 1, len(first) - 1)) is first[-1]

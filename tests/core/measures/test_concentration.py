@@ -491,3 +491,15 @@ def test_the_headline_survives_a_cache() -> None:
     # A page keeps it in a cache that pickles.
     measured = concentration.measure(np.array([3, 2, 1]))
     assert pickle.loads(pickle.dumps(measured)) == measured  # noqa: S301  # our own bytes
+
+
+@given(st.lists(st.integers(-(10**15), 10**15), max_size=30), st.integers(1, 3))
+def test_squares_add_up_exactly_whatever_their_size(values: list[int], times: int) -> None:
+    cents = np.array(values * times, dtype=np.int64)
+    assert concentration.squares(cents) == times * sum(value * value for value in values)
+
+
+def test_squares_beyond_what_floats_can_tell_apart_are_exact_too() -> None:
+    cents = np.full(5_000, 2**62 - 12_345, dtype=np.int64)
+    assert concentration.squares(cents) == 5_000 * (2**62 - 12_345) ** 2
+    assert concentration.squares(np.array([], dtype=np.int64)) == 0

@@ -145,3 +145,28 @@ def test_no_more_are_ranked_than_asked_and_none_where_nothing_is_known() -> None
     found, mine = made()
     assert len(through_time.ranks(found, mine, timeline.trailing(found), most=2)) == 2
     assert through_time.ranks(found, mine, []) == []
+
+
+def test_a_filter_measures_and_ranks_as_if_the_others_were_not_in_the_book() -> None:
+    random = np.random.default_rng(9)
+    days = [f"{2024 + at // 12}-{at % 12 + 1:02}-15" for at in range(24)]
+    lines = [(f"A{at:04}", day, str(random.integers(-20, 90))) for day in days for at in range(60)]
+    ids, periods, paid = (list(column) for column in zip(*lines, strict=True))
+    regions = ["EMEA" if at % 3 else "APAC" for at in range(60)]
+    book = making.book({"region": regions}, {"account_id": ids, "period": periods, "amount": paid})
+    past = timeline.read(book)
+    assert past is not None
+    found = portfolio.prepare(book, making.model(), filters={"region": ["EMEA"]})
+    mine, spans = basis.of_listing(found.listing), timeline.trailing(past)
+    amounts_of = [mine.take(by_row) for by_row in past.sums(spans)]
+    alone = [through_time.point(s.label, s.last, cents) for s, cents in zip(spans, amounts_of, strict=True)]
+    assert through_time.trend(past, mine, spans) == alone
+    rows = through_time.ranks(past, mine, spans, most=8)
+    largest = basis.largest(amounts_of[-1], 8)
+    assert [row.customer for row in rows] == largest.tolist()
+    for row in rows:
+        assert row.cents == tuple(int(cents[row.customer]) for cents in amounts_of)
+        wanted = [int((cents > cents[row.customer]).sum()) + 1 for cents in amounts_of]
+        assert row.ranks == tuple(
+            rank if cents[row.customer] > 0 else None for rank, cents in zip(wanted, amounts_of, strict=True)
+        )
