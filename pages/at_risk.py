@@ -42,7 +42,7 @@ def show() -> None:
         return
     verdict = tiers.weigh(prepared.cube, model)
     cells = portfolio.risk_matrix(prepared.cube, verdict)
-    _headline(found, cells, verdict.labels[0], prepared.book.currency)
+    _headline(found, cells, verdict.labels[0], prepared)
     left, right = st.columns([2, 3], gap="large")
     with left:
         drawn = figures.matrix(parts.risk_table(cells), clickable=True, **state.look())
@@ -61,30 +61,33 @@ def show() -> None:
     actions.watch()
 
 
-def _headline(found: Risk, cells: list[RiskCell], best: str, currency: str) -> None:
+def _headline(found: Risk, cells: list[RiskCell], best: str, prepared: Portfolio) -> None:
+    def money(cents: int) -> str:
+        return wording.money_short(cents if known else None, prepared.book.currency)
+
+    known = prepared.book.has(parts.REVENUE)
     held = sum(cell.revenue for cell in cells if cell.tier == best)
     danger = sum(cell.revenue for cell in cells if cell.tier == best and cell.health in risk_table.DANGER)
     share = found.revenue / found.total if found.total else None
-    loss = round(found.expected_loss)
     parts.cards(
         [
             parts.Card("Accounts in danger", wording.count(found.accounts), "At Risk or Critical"),
             parts.Card(
                 "Revenue at risk",
-                wording.money_short(found.revenue, currency),
-                f"{wording.share(share)} of revenue",
+                money(found.revenue),
+                f"{wording.share(share)} of revenue" if known else "revenue not known",
                 meaning=parts.TERMS["risk"],
             ),
             parts.Card(
                 "Expected loss",
-                wording.money_short(loss, currency),
+                money(round(found.expected_loss)),
                 "book and assumptions" if found.told else "by assumption",
                 meaning="Revenue times the probability of loss within a year, over the whole book.",
             ),
             parts.Card(
                 f"{best} in danger",
                 wording.share(danger / held if held else None),
-                f"{wording.money_short(danger, currency)} of {wording.money_short(held, currency)}",
+                f"{money(danger)} of {money(held)}" if known else "revenue not known",
             ),
         ],
         columns=4,

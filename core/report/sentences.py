@@ -69,6 +69,8 @@ def _concentration(found: Concentration) -> str:
 def _danger(rows: Sequence[TierRow], risk: Risk, cells: Sequence[RiskCell], currency: str) -> str:
     if not risk.accounts:
         return _nobody(risk)
+    if not risk.total:
+        return _unpaid(risk)
     who = f"{wording.accounts(risk.accounts)} {_are(risk.accounts)} At Risk or Critical"
     text = f"{who}, with {_money(risk, currency)} of revenue"
     critical = [cell for cell in cells if cell.tier == rows[0].tier and cell.health == "Critical"]
@@ -117,6 +119,8 @@ def at_risk(risk: Risk, currency: str) -> str:
     """Say in one sentence how much is in danger."""
     if not risk.accounts:
         return _nobody(risk)
+    if not risk.total:
+        return _unpaid(risk)
     who = f"{wording.accounts(risk.accounts)} with {_money(risk, currency)} of revenue"
     who = f"{who} {_are(risk.accounts)} At Risk or Critical"
     loss = wording.money_short(round(risk.expected_loss), currency)
@@ -131,11 +135,13 @@ def _nobody(risk: Risk) -> str:
     return "No account is At Risk or Critical."
 
 
+def _unpaid(risk: Risk) -> str:
+    return f"{wording.accounts(risk.accounts)} {_are(risk.accounts)} At Risk or Critical; no account has revenue."
+
+
 def _are(n: int) -> str:
     return "is" if n == 1 else "are"
 
 
 def _money(risk: Risk, currency: str) -> str:
-    if not risk.total:
-        return wording.money_short(risk.revenue, currency)
     return wording.money_share(risk.revenue, risk.revenue / risk.total, currency)

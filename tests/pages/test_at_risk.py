@@ -239,6 +239,7 @@ def test_hostile_names_stand_in_the_table_as_they_are_and_run_nowhere(
     home: Path, offered: dict[str, Callable[[], bytes]]
 ) -> None:
     visitor = pills(Visitor("at_risk", book=bare(home)), "risk.health")
+    assert visitor.cards["Revenue at risk"] == visitor.cards["Expected loss"] == "n/a", "not known, and not 0"
     assert sorted(visitor.table["Account"]) == sorted([*HOSTILE, FORMULA])
     text = list(csv.DictReader(io.StringIO(offered["at-risk.csv"]().decode("utf-8-sig"))))
     assert f"'{FORMULA}" in [row["name"] for row in text]

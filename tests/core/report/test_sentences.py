@@ -78,6 +78,6 @@ def test_a_book_that_cannot_be_rated_says_so() -> None:
 
 def test_health_that_nobody_knows_is_not_called_safe() -> None:
     assert sentences.at_risk(Risk(0, 0, 100, 0.0), "USD") == "No account is At Risk or Critical."
-    assert sentences.at_risk(Risk(2, 0, 0, 0.0), "USD").startswith("2 accounts with $0 of revenue are At Risk")
+    assert sentences.at_risk(Risk(2, 0, 0, 0.0), "USD") == "2 accounts are At Risk or Critical; no account has revenue."
     blind = sentences.at_risk(Risk(0, 0, 100, 0.0, blind=True), "USD")
     assert blind == "The health of no account is known: too few of its signals are in the book."
