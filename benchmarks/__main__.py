@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 from benchmarks import (
     at_risk,
+    beside,
     build,
     concentration,
     contested,
@@ -61,6 +62,7 @@ ALL: dict[str, tuple[ModuleType, tuple[Callable[[Shelf, tuple[int, ...], bool], 
         reading,
         (lambda books, sizes, _: reading.run(books, sizes), lambda books, sizes, _: reading.large(books, max(sizes))),
     ),
+    "beside": (beside, (lambda _, sizes, __: beside.run(max(sizes) // 2),)),
     "live": (live, (lambda _, sizes, quick: live.measure(sizes, drags=4 if quick else live.DRAGS),)),
     "contested": (contested, (lambda *_: contested.run(),)),
     "workshop": (workshop, (lambda _, __, quick: workshop.measure(*((10, 0.2) if quick else (50, 5.0))),)),
@@ -69,7 +71,7 @@ ALL: dict[str, tuple[ModuleType, tuple[Callable[[Shelf, tuple[int, ...], bool], 
 ORDER = (
     "Weights changed: Tier 1", "Weights changed", "While a weight is dragged", "Cube built", "A page of accounts",
     "At risk", "Concentration", "The Concentration page", "Loss distribution", "Robustness", "Reading a file",
-    "From a file", "What a room", "A workshop",
+    "From a file", "Others", "What a room", "A workshop",
 )  # fmt: skip
 """How the chapters follow each other: the beginnings of their titles."""
 

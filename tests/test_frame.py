@@ -28,7 +28,7 @@ SETTINGS = {
     "server.enableWebsocketCompression": True,
     "server.enableXsrfProtection": True,
     "server.fileWatcherType": "none",
-    "server.maxUploadSize": 200,
+    "server.maxUploadSize": 400,
     "server.showEmailPrompt": False,
 }
 # Written in pieces, so that this file does not hold what it forbids.

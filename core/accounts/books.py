@@ -150,7 +150,7 @@ def open_kept(workspace: Workspace, digest: str) -> Book:
     file = _undamaged(workspace, digest)
     about = snapshot.read_about(file)
     history = snapshot.read(_undamaged(workspace, about.history)) if about.history else None
-    return _open(digest, about, snapshot.read(file), history)
+    return _open(digest, about, snapshot.read(file, coded=True), history)
 
 
 def _undamaged(workspace: Workspace, digest: str) -> Path:

@@ -20,9 +20,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import numpy.typing as npt
+    import pyarrow.parquet as pq
 
 MOST_COLUMNS = 2_000
 MOST_ROWS = 20_000_000
+WORTH_CODES = 50_000
+"""Rows from which it pays to leave a Parquet file's words numbered."""
+SMALL = 1 << 16
+"""Bytes that a column's words may take, beside two bytes a row, to be few."""
 LONGEST_LINE = 10_000
 """Characters that are kept of a row that could not be split."""
 
@@ -135,3 +140,16 @@ def holds_anything(column: pa.ChunkedArray) -> bool:
     column = decoded(column)
     says = pc.not_equal(pc.utf8_trim_whitespace(column), "") if pa.types.is_string(column.type) else column.is_valid()
     return bool(pc.any(says).as_py())
+
+
+def of_few_words(file: pq.ParquetFile) -> list[str]:
+    """List the columns of text whose words a large file keeps in small dictionaries, as far as its footer says."""
+    footer, found = file.metadata, []
+    if footer.num_rows < WORTH_CODES:
+        return []
+    for i, column in enumerate(file.schema_arrow):
+        if pa.types.is_string(column.type):
+            groups = [footer.row_group(g).column(i) for g in range(footer.num_row_groups)]
+            if all(g.has_dictionary_page and g.total_uncompressed_size < 2 * g.num_values + SMALL for g in groups):
+                found.append(column.name)
+    return found

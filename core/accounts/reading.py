@@ -37,10 +37,6 @@ MOST_BYTES = 3 << 30
 MOST_UNPACKED = 2 << 30
 """What one file of an archive may unpack to."""
 MOST_PARTS = 500
-WORTH_CODES = 50_000
-"""Rows from which it pays to leave a Parquet file's words numbered."""
-SMALL = 1 << 16
-"""Bytes that a column's words may take, beside two bytes a row, to be few."""
 _ZIP, _PARQUET, _DUCK = b"PK\x03\x04", b"PAR1", b"DUCK"
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 MOST_DIRECTORY = 64 << 20
@@ -211,7 +207,7 @@ def _read_parquet(path: Path, *, coded: bool = False) -> Raw:
     try:
         file, rows = pq.ParquetFile(path, page_checksum_verification=True), 1 << 17
         _ = file.schema_arrow.names
-        if coded and file.metadata.num_rows >= WORTH_CODES and (few := _of_few_words(file)):
+        if coded and (few := raws.of_few_words(file)):
             file, rows = pq.ParquetFile(path, page_checksum_verification=True, read_dictionary=few), 1 << 20
     except (pa.ArrowException, OSError, ValueError) as error:
         what = "the Parquet file is broken"
@@ -228,17 +224,6 @@ def _read_parquet(path: Path, *, coded: bool = False) -> Raw:
         what = "the Parquet file cannot be read"
         raise BadFile(what, where=path.name, way_out="Write it again, or hand it over as CSV") from error
     return Raw(headings, _numbered(columns, 1))
-
-
-def _of_few_words(file: pq.ParquetFile) -> list[str]:
-    """List the columns of text whose words the file itself keeps in small dictionaries, as far as its footer says."""
-    footer, found = file.metadata, []
-    for i, field in enumerate(file.schema_arrow):
-        if pa.types.is_string(field.type):
-            groups = [footer.row_group(g).column(i) for g in range(footer.num_row_groups)]
-            if all(g.has_dictionary_page and g.total_uncompressed_size < 2 * g.num_values + SMALL for g in groups):
-                found.append(field.name)
-    return found
 
 
 def _is_coded(kind: pa.DataType) -> bool:

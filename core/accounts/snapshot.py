@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 
 from core.accounts.checking import Column
 from core.accounts.contract import Kind
-from core.accounts.raws import plain
+from core.accounts.raws import of_few_words, plain
 from core.errors import BadFile
 
 if TYPE_CHECKING:
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 _KEY = b"tierwise"
 _VERSION = 1
+AT_ONCE = 1 << 18
+"""Rows that are written at once, and so lie in a group of their own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +50,11 @@ def write(table: pa.Table, about: About, file: Path) -> None:
         "columns": [[c.name, c.heading, c.kind.value] for c in about.columns],
     }
     text = json.dumps(data, sort_keys=True).encode()
-    pq.write_table(
-        plain(table).replace_schema_metadata({_KEY: text}), file, compression="zstd", write_page_checksum=True
-    )
+    schema = plain(table.slice(0, 0)).schema.with_metadata({_KEY: text})
+    with pq.ParquetWriter(file, schema, compression="zstd", write_page_checksum=True) as out:
+        for start in range(0, max(table.num_rows, 1), AT_ONCE):  # words of all rows at once would fill the memory
+            part = plain(table.slice(start, AT_ONCE)).replace_schema_metadata({_KEY: text})
+            out.write_table(part, AT_ONCE)
 
 
 def read_about(file: Path) -> About:
@@ -65,10 +69,15 @@ def read_about(file: Path) -> About:
     return About(columns=columns, **kept)
 
 
-def read(file: Path) -> pa.Table:
-    """Read the rows, checking every page's checksum; raises `BadFile` where the file has been damaged."""
+def read(file: Path, *, coded: bool = False) -> pa.Table:
+    """Read the rows, checking every page's checksum; raises `BadFile` where the file has been damaged.
+
+    With `coded`, the columns of a large book that have few words come as numbered words.
+    """
     try:
-        return pq.read_table(file, page_checksum_verification=True).replace_schema_metadata(None)
+        few = of_few_words(pq.ParquetFile(file)) if coded else []
+        found = pq.read_table(file, page_checksum_verification=True, read_dictionary=few)
+        return found.replace_schema_metadata(None)
     except (OSError, pa.ArrowException) as error:
         what = "the book's file is damaged"
         raise BadFile(what, where=file.name, way_out="Upload the account file again") from error

@@ -350,11 +350,11 @@ def test_a_nested_column_is_refused(tmp_path: Path, column: pa.Array) -> None:
 def test_words_that_a_large_parquet_file_numbers_stay_numbered_for_who_asks(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reading, "SMALL", 100)
+    monkeypatch.setattr(raws, "SMALL", 100)
     many = [f"{i} {'long word' * 40}" for i in range(60)]
     file = parquet(tmp_path / "book.parquet", few=["a", None, "b"] * 20, many=many, number=range(60))
     assert reading.read(file, coded=True).cells == reading.read(file).cells  # too short to be worth it
-    monkeypatch.setattr(reading, "WORTH_CODES", 60)
+    monkeypatch.setattr(raws, "WORTH_CODES", 60)
     raw = reading.read(file, coded=True)
     assert [pa.types.is_dictionary(column.type) for column in raw.cells.columns] == [False, True, False, False]
     assert raws.plain(raw.cells) == reading.read(file).cells

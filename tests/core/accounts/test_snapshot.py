@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from core.accounts import snapshot
+from core.accounts import raws, snapshot
 from core.errors import BadFile
 from tests import making
 
@@ -66,3 +66,19 @@ def test_a_byte_that_was_flipped_in_a_page_is_noticed(file: Path) -> None:
     file.write_bytes(data)
     with pytest.raises(BadFile, match=r"book.parquet: the book's file is damaged. Upload the account file again."):
         snapshot.read(file)
+
+
+def test_a_large_book_is_written_in_groups_and_its_few_words_come_numbered_for_who_asks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(raws, "WORTH_CODES", 60)
+    monkeypatch.setattr(snapshot, "AT_ONCE", 50)
+    checked = making.checked({"industry": [f"Industry {i % 3}" for i in range(120)]})
+    about = snapshot.describe(checked, name="a", source="a.csv")
+    for name in ("one", "two"):
+        snapshot.write(checked.table, about, tmp_path / name)
+    assert (tmp_path / "one").read_bytes() == (tmp_path / "two").read_bytes()
+    spelled, coded = snapshot.read(tmp_path / "one"), snapshot.read(tmp_path / "one", coded=True)
+    assert spelled.equals(checked.table)
+    assert raws.plain(coded).equals(spelled)
+    assert pa.types.is_dictionary(coded.schema.field("industry").type)
