@@ -70,8 +70,8 @@ def grouped(findings: pa.Table) -> pa.Table:
     found = findings.group_by(keys, use_threads=False).aggregate([("row", "count"), ("row", "min")])
     rank = pc.index_in(found["severity"], value_set=pa.array(SEVERITIES))
     rows = pc.if_else(pc.equal(found["row_count"], 0), None, found["row_count"])
-    made = {"severity": found["severity"], "rows": rows, "first row": found["row_min"], "column": found["column"],
-            "what": found["what"], "way out": found["way_out"]}  # fmt: skip
+    made = {"what": found["what"], "rows": rows, "first row": found["row_min"], "column": found["column"],
+            "severity": found["severity"], "way out": found["way_out"]}  # fmt: skip
     return pa.table({**made, "rank": rank}).sort_by([("rank", "ascending")]).select(list(made))
 
 
