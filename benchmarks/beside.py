@@ -87,7 +87,7 @@ def measure(rows: int = 1_000_000) -> Section:
                 claims.append(Claim(what, ratio(slower), slower <= MOST and busy > 0))
             browser.close()
     heading = ["", "alone", "beside it", "ratio", "visits while it was read"]
-    return Section("Others, while a file is read", str(__doc__), table(heading, lines), tuple(claims))
+    return Section("Others, while a file is read", "", table(heading, lines), tuple(claims))
 
 
 def _beside(bringing: Page, visiting: Page, address: str, file: Path) -> tuple[float, float, int]:
