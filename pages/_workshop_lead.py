@@ -20,6 +20,7 @@ from core.errors import TierwiseError, UnknownName
 from core.workspace.state import Stamp
 from pages import _access as access
 from pages import _parts as parts
+from pages import _state as state
 from pages import _store as store
 
 if TYPE_CHECKING:
@@ -84,6 +85,23 @@ def taken(key: str) -> Workshop:
 @st.cache_resource
 def _limiter() -> doors.Limiter:
     return doors.Limiter()
+
+
+def elsewhere() -> None:
+    """Lead the way to a workshop that this browser leads on another book."""
+    for found in access.led():
+        book = state.key_of(found.book)
+        if found.phase != sessions.CLOSED and book:
+            with st.container(border=True):
+                st.markdown(parts.text(f"You lead “{found.title}” on the book “{found.book_name}”."))
+                st.button(
+                    "Go on with it", key=f"workshop.go.{found.id}", type="primary", on_click=open_book, args=(book,)
+                )
+
+
+def open_book(book: str) -> None:
+    """Put another book on screen, from a callback."""
+    st.session_state[state.BOOK] = book
 
 
 # The phases ---------------------------------------------------------------------------------------------------------

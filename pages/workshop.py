@@ -31,26 +31,12 @@ def show() -> None:
     lead.say()
     if led is None:
         parts.heading(QUESTION, "Nobody leads a workshop on this book from this browser.")
-        _elsewhere()
+        lead.elsewhere()
         _start()
     else:
         parts.heading(QUESTION, f"“{led.title}”: {lead.sentence(led)}")
         _led(led, access.key_of(led.id))
     _records([found for found in past if found.revealed and found is not led])
-
-
-def _elsewhere() -> None:
-    """Lead the way to a workshop that this browser leads on another book."""
-    for found in access.led():
-        book = state.key_of(found.book)
-        if found.phase != sessions.CLOSED and book:
-            with st.container(border=True):
-                st.markdown(parts.text(f"You lead “{found.title}” on the book “{found.book_name}”."))
-                st.button("Go on with it", key=f"workshop.go.{found.id}", type="primary", on_click=_open, args=(book,))
-
-
-def _open(book: str) -> None:
-    st.session_state[state.BOOK] = book
 
 
 def _start() -> None:
@@ -90,7 +76,7 @@ def _take(typed: str) -> None:
         found = lead.taken(typed)
         access.hold(found.id, typed)
         if book := state.key_of(found.book):
-            _open(book)
+            lead.open_book(book)
         return f"You lead “{found.title}”."
 
     lead.tried(write)

@@ -18,8 +18,8 @@ from core.model.tiers import Gate, Tier
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-MOST_CRITERIA = 18
-"""More criteria than this nobody can weigh, and a profile would no longer fit into one 128-bit key."""
+MOST_CRITERIA = 17
+"""More criteria than this nobody can weigh, and a profile, with three digits of gates, would not fit into 128 bits."""
 
 
 class Model(Record):

@@ -30,7 +30,7 @@ WEIGHTLESS = {"ballot", "data", "workshop"}
 WITHOUT_REVENUE = {
     "robustness": "No account has a tier under this model, so there is nothing to be sure of.",
     "overview": "- No account has revenue yet, so there is nothing to concentrate.",
-    "concentration": "No account has revenue yet.",
+    "concentration": "Revenue is not known: the book has no column “annual_revenue”.",
     "at_risk": "The health of no account is known: too few of its signals are in the book.",
     "one_account": f"{HOSTILE[0]}: 0 · no owner · revenue n/a · health not known",
     "weights": "No account changes its tier.",

@@ -19,6 +19,7 @@ from core.accounts.reading import Raw
 from core.errors import TierwiseError
 from core.measures import portfolio
 from core.model import toml
+from core.model.model import MOST_CRITERIA
 from tests import making
 
 if TYPE_CHECKING:
@@ -246,7 +247,7 @@ def number_of(digits: banding.Digits, points: Sequence[int], gates: Sequence[int
 
 
 @settings(max_examples=60)
-@given(making.models(most=18), st.data())
+@given(making.models(most=MOST_CRITERIA), st.data())
 def test_a_profiles_number_is_its_points_and_nothing_is_lost(model: Model, data: st.DataObject) -> None:
     digits = banding.digits(model)
     drawn = st.tuples(*(st.sampled_from([*levels, banding.MISSING]) for levels in digits.levels))

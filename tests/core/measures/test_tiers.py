@@ -15,7 +15,7 @@ from core.accounts.cube import NOT_GIVEN
 from core.accounts.listing import Wanted
 from core.measures import portfolio, scoring, tiers
 from core.model import toml
-from core.model.model import Model
+from core.model.model import MOST_CRITERIA, Model
 from tests import making, reference
 
 if TYPE_CHECKING:
@@ -106,7 +106,7 @@ def test_every_account_of_a_listing_has_its_own_answer(case: Case) -> None:
 
 
 @settings(max_examples=6)
-@given(cases(kinds=("linear", "points"), least=11, most=18))
+@given(cases(kinds=("linear", "points"), least=11, most=MOST_CRITERIA))
 def test_profiles_that_need_128_bits_answer_alike(case: Case) -> None:
     model, accounts = case
     found = prepared(model, accounts)
