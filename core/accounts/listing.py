@@ -146,10 +146,18 @@ def _slim(wanted: Wanted) -> bool:
     return not (wanted.search.strip() or wanted.owners or wanted.ids or wanted.account_id)
 
 
-def ordered(listing: Listing, by_profile: pa.Table, wanted: Wanted, columns: Sequence[str]) -> pa.Table:
-    """Give some columns of every account that is wanted, in its order: what an export of a large book can hold."""
-    found = _found(listing, by_profile, wanted).sort(*_order(wanted))
-    return found.select(*map(col, columns)).to_arrow_table()
+def ordered(
+    listing: Listing, by_profile: pa.Table, wanted: Wanted, columns: Sequence[str]
+) -> tuple[pa.Table, npt.NDArray[np.intp]]:
+    """Give some columns of every account that is wanted, and the places of the accounts in the order that is wanted.
+
+    Only what decides the order is sorted: sorted whole, a large book would stand in memory twice. `columns` has row.
+    """
+    rows = _found(listing, by_profile, wanted).sort(*_order(wanted)).select(col("row")).to_arrow_table()["row"]
+    found = _found(listing, by_profile, wanted).select(*map(col, columns)).to_arrow_table()
+    there = found["row"].to_numpy()
+    by_row = np.argsort(there)
+    return found, by_row[np.searchsorted(there, rows.to_numpy(), sorter=by_row)]
 
 
 def _order(wanted: Wanted) -> tuple[duckdb.Expression, ...]:

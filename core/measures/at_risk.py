@@ -88,11 +88,11 @@ def chunks(
 
     Columns are those of `AccountAtRisk`, money still in cents and reasons as lists.
     """
-    found = listing.ordered(prepared.listing, portfolio.by_profile(verdict), wanted, _FOUND)
+    found, places = listing.ordered(prepared.listing, portfolio.by_profile(verdict), wanted, _FOUND)
     everyone = found.num_rows == prepared.book.rows
     signals = books.signals(prepared.book, prepared.as_of, None if everyone else found["row"].to_numpy())
     for start in range(0, max(found.num_rows, 1), size):
-        part = found.slice(start, size).combine_chunks()
+        part = found.take(pa.array(places[start : start + size])).combine_chunks()
         yield _worded(part, reasons.in_order(signals, part["row"]), verdict, model)
 
 
