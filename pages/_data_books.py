@@ -82,7 +82,8 @@ def shelf() -> None:
         }
         for entry in listed
     ]
-    st.dataframe(pd.DataFrame(rows), hide_index=True, key="data.shelf")
+    look = {name: st.column_config.NumberColumn(format="%,.0f") for name in ("Accounts", "Set aside")}
+    st.dataframe(pd.DataFrame(rows), hide_index=True, key="data.shelf", column_config=look)
     on_screen = next((entry for entry in listed if entry.digest == st.session_state[state.BOOK]), None)
     if on_screen is None:
         return

@@ -47,7 +47,7 @@ def show() -> None:
 
 
 def _about(book: Book) -> None:
-    history = "with a revenue history" if book.has_history else "without a revenue history"
+    history = "with revenue history" if book.has_history else "no revenue history"
     parts.cards(
         [
             parts.Card("Accounts", wording.count(book.rows), f"amounts in {book.currency}"),

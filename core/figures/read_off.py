@@ -14,6 +14,9 @@ from core.figures.concentration import NOTHING
 if TYPE_CHECKING:
     import pandas as pd
 
+LOW = 0.15
+"""Below this share of revenue a mark is too near the axis for two lines of words under it."""
+
 
 def pareto(
     curve: pd.DataFrame,
@@ -82,7 +85,10 @@ def _mark(frame: Any, at: tuple[int, float], end: float, who: str, *, filled: bo
         else f"{_whole(share)}\n{wording.plural(count, who)}"
     )
     side, shift = ("left", 8) if count / end <= 0.8 else ("right", -8)  # right of it the room below the curve is free
-    theme.note(frame, text, x=count, y=share, xanchor=side, align=side, yanchor="top", xshift=shift, yshift=-6)
+    # A point near the axis has no room below it: its words stand beside it, clear of the axis and its numbers.
+    below = {"yanchor": "top", "xshift": shift, "yshift": -6} if share > LOW else (
+        {"yanchor": "bottom", "xshift": 2 * shift, "yshift": -2})  # fmt: skip
+    theme.note(frame, text, x=count, y=share, xanchor=side, align=side, **below)
 
 
 def _ticks(wanted: list[int], end: float) -> dict[str, Any]:

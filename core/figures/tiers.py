@@ -142,7 +142,8 @@ def live_accounts(
     chart["xAxis"] = options.names_axis([theme.shorten(row.tier, 14) for row in now], dark=dark)
     chart["yAxis"] = options.hidden_axis(end)
     items = _items(now, then, lambda row: (float(row.accounts), wording.count_short(row.accounts)), currency, dark=dark)
-    look = {"barMaxWidth": 34, "barGap": "12%", "barCategoryGap": "26%"}
+    # Evenly apart: a label of four signs stands over each column without touching its neighbour's.
+    look = {"barMaxWidth": 34, "barGap": "30%", "barCategoryGap": "12%"}
     chart["series"] = _pair(*items, {"position": "top", "distance": 3}, look, dark=dark)
     return chart
 

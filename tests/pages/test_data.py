@@ -113,7 +113,7 @@ def test_a_history_gives_the_book_its_past_and_its_day(home: Path) -> None:
     )
     press(press(visitor, "Read the files"), "Use this book")
     assert visitor.cards["As of"] == "2025-12-31"
-    assert "with a revenue history" in visitor.texts
+    assert "with revenue history" in visitor.texts
     assert len(visitor.at.sidebar.selectbox(key="book").options) == 2, "the history is no book of its own"
     assert len(books(home)) == 2, "the book and its history"
     visitor.open("concentration").must_be_well()

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,12 +13,16 @@ from core.decisions import contested
 from core.measures import portfolio, tiers
 from core.model.numbers import FULL_WEIGHT, weights_from
 from tests import making
+from tests.core.decisions.robustness import shared
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from core.accounts.cube import Cube
     from core.model.model import Model
+
+
+KNOWN: dict[str, Any] = json.loads((Path(__file__).parents[2] / "known" / "elicitation.json").read_text("utf-8"))
 
 
 def verdict(cube: Cube, model: Model, weights: Sequence[int]) -> Any:
@@ -40,6 +46,16 @@ def test_everybodys_tiers_at_once_equal_everybodys_one_by_one(data: st.DataObjec
     agreed = [len({int(t) for t in column}) == 1 for column in found.tier.T]
     assert found.agreed.tolist() == agreed
     assert found.accounts == int(prepared.cube.accounts[~found.agreed].sum())
+
+
+def test_five_people_agree_on_the_first_tier_of_as_many_profiles_as_known() -> None:
+    # Source: tests/known/elicitation.json, "tier_agreement_profiles": one account a profile, the first tier from 75.
+    known = KNOWN["tier_agreement_profiles"]
+    people = [[round(100 * share) for share in row] for row in KNOWN["group"]["participants_pct"]]
+    first = contested.tiers_for_all(shared.cube(shared.PROFILES), shared.SCORECARD, people) == 0
+    assert first.shape == (5, known["of"])
+    assert first.sum(axis=1).tolist() == known["per_participant_tier1"]
+    assert int((first.all(axis=0) | ~first.any(axis=0)).sum()) == known["unanimous"]
 
 
 BOOK: dict[str, list[str | None]] = {

@@ -44,7 +44,7 @@ def judged(points: list[int | None]) -> tiers.Verdict:
 
 
 def test_acme_is_89_weighted_and_85_percent_unweighted() -> None:
-    # Source: seed 004's worked example; tests/known/scoring.json, "acme".
+    # Source: the worked example of tests/known/scoring.json, "acme".
     acme = KNOWN["acme"]
     points = tenths(acme["points"])
     assert scoring.score(points, SCORECARD.weights).score.tolist() == [89.0] == [acme["weighted_score"]]

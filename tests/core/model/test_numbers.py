@@ -26,7 +26,7 @@ importances = st.lists(
         # Source: docs/methods.md (elicitation.json, "rounding"): plain rounding of thirds would add to 9,999.
         ([1, 1, 1], (3334, 3333, 3333)),
         ([1 / 3, 1 / 3, 1 / 3], (3334, 3333, 3333)),
-        # Source: the scorecard of seed 004.
+        # Source: the scorecard that comes with the program.
         ([30, 20, 15, 15, 10, 10], (3000, 2000, 1500, 1500, 1000, 1000)),
         # Rank order centroid for 6 criteria (elicitation.json, "roc6"): 1/6 (1 + 1/2 + ... + 1/6), and so on.
         ([Fraction(sum(Fraction(1, i) for i in range(k, 7)), 6) for k in range(1, 7)],

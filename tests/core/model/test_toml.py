@@ -29,7 +29,7 @@ def test_every_ready_model_loads_and_survives_being_written(name: str) -> None:
 
 
 def test_the_scorecard_is_the_first_ready_model_and_has_its_known_weights() -> None:
-    # Source: the scorecard of seed 004.
+    # Source: the scorecard that comes with the program.
     assert next(iter(toml.ready_models())) == "tier1_scorecard"
     model = toml.load("tier1_scorecard")
     assert [c.id for c in model.criteria] == [
