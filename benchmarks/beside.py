@@ -8,28 +8,21 @@ A reader is a process of its own at a lower priority, so that the ratio should s
 
 from __future__ import annotations
 
-import os
-import socket
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
-import urllib.request
 import zipfile
-from contextlib import contextmanager
 from itertools import cycle
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from playwright.sync_api import sync_playwright
 
+from benchmarks import served
 from benchmarks.harness import Claim, Section, duration, ratio, table
-from benchmarks.live import FLAGS, ROOT, _chromium
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from playwright.sync_api import Page
 
 VISITS, MOST = 16, 2.0
@@ -75,8 +68,8 @@ def measure(rows: int = 1_000_000) -> Section:
         home = Path(folder)
         files = {"a workbook that unpacks": workbook(home / "bomb.xlsx", rows),
                  "a CSV for the strict reader": strict(home / "strict.csv", rows)}  # fmt: skip
-        with _server(home / "workspace") as address, sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=_chromium(), args=FLAGS)
+        with served.running(home / "workspace") as address, sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=served.chromium(), args=served.FLAGS)
             for name, file in files.items():
                 # A context each, since the page behind in a window is drawn late.
                 one, other = (browser.new_context(viewport={"width": 1440, "height": 900}) for _ in range(2))
@@ -120,29 +113,6 @@ def _visit(page: Page, name: str) -> float:
     page.wait_for_function(changed, arg=before, timeout=120_000)
     page.wait_for_function(RESTED, timeout=120_000)
     return time.perf_counter() - start
-
-
-@contextmanager
-def _server(home: Path) -> Iterator[str]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    address = f"http://127.0.0.1:{port}"
-    running = subprocess.Popen(  # noqa: S603  our own server
-        [sys.executable, "server.py", "--port", str(port)], cwd=ROOT,
-        env={**os.environ, "TIERWISE_HOME": str(home)}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
-    try:
-        for _ in range(120):
-            try:
-                urllib.request.urlopen(f"{address}/healthz", timeout=1).close()  # noqa: S310  our own address
-                break
-            except OSError:
-                time.sleep(0.5)
-        yield address
-    finally:
-        running.terminate()
-        running.wait(20)
 
 
 if __name__ == "__main__":

@@ -7,45 +7,25 @@ taken inside the server, from the report of the browser to the end of the run th
 
 from __future__ import annotations
 
-import os
-import shutil
-import socket
 import statistics
-import subprocess
 import sys
 import tempfile
-import time
-import urllib.request
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from playwright.sync_api import sync_playwright
 
+from benchmarks import served
 from benchmarks.harness import Claim, Section, table
 from core.accounts import books, ingest
 from core.workspace.folder import Workspace
 from data import make_demo
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from playwright.sync_api import Page
 
 SIZES = (10_000, 100_000, 1_000_000)
 DRAGS, STEPS, STEP_MS = 30, 60, 16
-FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-ROOT = Path(__file__).parents[1]
-
 # Notes when a text that begins like the chart's title is drawn on a canvas, and what it says.
 WATCH = """
   window.drawn = [];
@@ -66,8 +46,11 @@ def measure(sizes: tuple[int, ...] = SIZES, drags: int = DRAGS) -> Section:
     with tempfile.TemporaryDirectory(prefix="tierwise-live-") as home:
         names = [_book(Path(home), size) for size in sizes]
         stamps = Path(home) / "stamps"
-        with _server(Path(home), stamps) as address, sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=_chromium(), args=FLAGS)
+        with (
+            served.running(Path(home), ("-m", "benchmarks.stamped", str(stamps))) as address,
+            sync_playwright() as playwright,
+        ):
+            browser = playwright.chromium.launch(executable_path=served.chromium(), args=served.FLAGS)
             for size, name in zip(sizes, names, strict=True):
                 page = browser.new_page(viewport={"width": 1440, "height": 1000})
                 found = (*_on_book(page, address, name, drags, stamps), _median(stamps))
@@ -100,41 +83,6 @@ def _book(home: Path, size: int) -> str:
         file, *_ = make_demo.write(Path(folder), size, suffix="parquet", history=False)
         books.keep(Workspace(home), ingest.trusted(file), name=name, source=file.name)
     return name
-
-
-@contextmanager
-def _server(home: Path, stamps: Path) -> Iterator[str]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    address = f"http://127.0.0.1:{port}"
-    command = [sys.executable, "-m", "benchmarks.stamped", str(stamps), "--port", str(port)]
-    running = subprocess.Popen(  # noqa: S603  our own server
-        command,
-        cwd=ROOT,
-        env={**os.environ, "TIERWISE_HOME": str(home)},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        for _ in range(120):
-            try:
-                urllib.request.urlopen(f"{address}/healthz", timeout=1).close()  # noqa: S310  our own address
-                break
-            except OSError:
-                time.sleep(0.5)
-        yield address
-    finally:
-        running.terminate()
-        running.wait(20)
-
-
-def _chromium() -> str:
-    found = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
-    if not found:
-        message = "no Chromium: install one, or let CHROMIUM name it"
-        raise SystemExit(message)
-    return found
 
 
 def _median(stamps: Path) -> float:

@@ -15,13 +15,9 @@ import argparse
 import asyncio
 import contextlib
 import datetime as dt
-import http.client
-import os
 import random
 import re
-import socket
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
@@ -35,6 +31,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import connect
 from websockets.typing import Subprotocol
 
+from benchmarks import served
 from benchmarks.harness import Claim, Section, table
 from core.decisions.workshop import access, sessions
 from core.workspace.folder import Workspace
@@ -46,13 +43,12 @@ if TYPE_CHECKING:
 
     from websockets.asyncio.client import ClientConnection
 
-ROOT = Path(__file__).parents[1]
 KEPT, AGAIN_SAID = "Your ballot is kept", re.compile(r"Ballot of (\d\d:\d\d:\d\d) UTC kept")
 ROUNDS = 3
 JOIN_SECONDS = 3.0
 BETWEEN = 3.0
 """Seconds between two changes of one person's ballot."""
-PATIENCE, AGAIN = 60.0, 10.0
+PATIENCE, AGAIN = served.PATIENCE, 10.0
 """Seconds to wait for anything, and until somebody presses the button again."""
 
 
@@ -226,43 +222,12 @@ class Seen:
 @contextlib.contextmanager
 def server(home: Path) -> Iterator[int]:
     """Start a server of our own."""
-    port = free_port()
-    with started(home, port) as process:
+    port = served.free_port()
+    with served.started(home, port) as process:
         try:
             yield port
         finally:
             process.terminate()
-
-
-def free_port() -> int:
-    """Find a port that nobody listens on."""
-    with socket.create_server(("127.0.0.1", 0)) as found:
-        return int(found.getsockname()[1])
-
-
-def started(home: Path, port: int) -> subprocess.Popen[bytes]:
-    """Start the server with its workspace in `home`, and wait until it answers."""
-    command = [sys.executable, str(ROOT / "server.py"), "--port", str(port)]
-    process = subprocess.Popen(command, env={**os.environ, "TIERWISE_HOME": str(home)})  # noqa: S603
-    end = time.monotonic() + PATIENCE
-    while _status(port, "/healthz") != 200:
-        if process.poll() is not None or time.monotonic() > end:
-            process.kill()
-            message = "the server does not answer"
-            raise TimeoutError(message)
-        time.sleep(0.1)
-    return process
-
-
-def _status(port: int, path: str) -> int:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
-    try:
-        connection.request("GET", path)
-        return connection.getresponse().status
-    except OSError:
-        return 0
-    finally:
-        connection.close()
 
 
 async def join(port: int, code: str) -> Tab:

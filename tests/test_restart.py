@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from benchmarks.workshop import Seen, Tab, free_port, join, lead, started, vote
+from benchmarks.served import free_port, started
+from benchmarks.workshop import Seen, Tab, join, lead, vote
 from core.decisions.workshop import access, sessions
 from core.workspace.folder import Workspace
 from core.workspace.secret import open_secret
