@@ -225,9 +225,7 @@ def _open(digest: str, about: About, table: pa.Table, history: pa.Table | None) 
         history_from=pc.min(history["period"]).as_py() if history is not None else None,
         codes={name: tuple(code.dictionary.to_pylist()) for name, code in codes.items()},
     )
-    for name, code in codes.items():
-        table = table.append_column(f"k_{name}", code.indices)
-    engine.create(book.table, _with_contract(table))
+    engine.create(book.table, _with_contract(_numbered(table, codes)))
     engine.create(book.history_table, history if history is not None else _NO_HISTORY)
     return book
 
@@ -247,6 +245,12 @@ def _code(column: pa.ChunkedArray, kind: pa.DataType) -> pa.DictionaryArray | No
     return column.combine_chunks().dictionary_encode() if pa.types.is_string(kind) else None
 
 
+def _numbered(table: pa.Table, codes: Mapping[str, pa.DictionaryArray]) -> pa.Table:
+    """Give the columns of few words numbered, and every other one spelled out."""
+    columns = [codes[name] if name in codes else raws.decoded(table[name]) for name in table.column_names]
+    return pa.table(columns, names=table.column_names)
+
+
 def attach(name: str, columns: Mapping[str, pa.Array]) -> str:
     """Keep columns computed above this floor, one value per account in row order, as a table of that name."""
     engine.create(name, pa.table(dict(columns)))
@@ -259,20 +263,32 @@ def attached(name: str) -> bool:
 
 
 def signals(book: Book, as_of: dt.date | None, rows: Sequence[int] | None = None) -> dict[str, npt.NDArray[np.float64]]:
-    """Give what each account shows of its health, in row order: see `signals.sql` for the columns. NaN is missing.
+    """Give what each account shows of its health, in row order: see `signals.sql` and `spent.sql`. NaN is missing.
 
-    `rows` asks for some accounts only, by their row in the book. Without `as_of` nothing has an age.
+    `rows` asks for some accounts only, by their row in the book. Without `as_of` nothing has an age. Where the history
+    does not reach back to what was spent before, that is missing: a history that is too short is no growth.
     """
-    given = {"accounts": book.table, "history": book.history_table, "as_of": as_of}
+    given = {"accounts": book.table, "history": book.history_table}
     cursor = engine.cursor()
     if rows is not None:
-        cursor, given = details.few(book, rows), {**given, "accounts": "few_accounts", "history": "few_history"}
-    reaches = as_of is not None and book.knows_a_year_before(as_of)
-    table = cursor.sql(engine.sql("signals"), params={**given, "reaches": reaches}).to_arrow_table()
+        cursor, given = details.few(book, rows), {"accounts": "few_accounts", "history": "few_history"}
+    shown = {"accounts": given["accounts"], "as_of": as_of}
+    found = _in_row_order(cursor.sql(engine.sql("signals"), params=shown).to_arrow_table())
+    spent = {name: np.full(len(found["row"]), np.nan) for name in ("spent_before", "spent_now")}
+    if book.has_history and as_of is not None:
+        told = cursor.sql(engine.sql("spent"), params={**given, "as_of": as_of}).to_arrow_table()
+        at = np.searchsorted(found["row"], told["row"].to_numpy())
+        for name in spent if book.knows_a_year_before(as_of) else ("spent_now",):
+            spent[name][at] = told[name].to_numpy()
+    return {**found, **spent}
+
+
+def _in_row_order(table: pa.Table) -> dict[str, npt.NDArray[np.float64]]:
+    """Give a table's columns as numbers; a scan keeps the order of rows, and a few accounts come in any."""
     found = {name: pc.cast(table[name], pa.float64()).to_numpy() for name in table.column_names}
     if (found["row"][1:] > found["row"][:-1]).all():
         return found
-    order = np.argsort(table["row"].to_numpy(), kind="stable")  # DuckDB would sort every column along
+    order = np.argsort(found["row"], kind="stable")  # DuckDB would sort every column along
     return {name: values[order] for name, values in found.items()}
 
 

@@ -10,15 +10,24 @@ import contextlib
 import threading
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING, Literal
 
 import duckdb
 import pyarrow as pa
 
+from core.accounts.raws import whole
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+col = duckdb.ColumnExpression
+
 _LOCK = threading.Lock()
 _CATALOG = threading.Lock()
 """Two threads that create or drop a table at once would fail each other; reading needs no lock."""
-_THERE: set[str] = set()
-"""The tables that there are. Every report of a slider asks several times, and DuckDB takes milliseconds to say it."""
+_THERE: dict[str, bool] = {}
+"""The tables that there are, and whether a view stands for them. Every report of a slider asks several times, and
+DuckDB takes milliseconds to say it."""
 CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": False,
     "autoload_known_extensions": False,
@@ -61,17 +70,45 @@ def scratch() -> duckdb.DuckDBPyConnection:
 
 
 def create(name: str, table: pa.Table) -> None:
-    """Create a table; one that is there already is the same, since a name is a fingerprint of what it holds."""
+    """Create a table; one that is there already is the same, since a name is a fingerprint of what it holds.
+
+    A column `c` of numbered words is kept as its numbers, which the table shows as `k_c` as well. DuckDB would write
+    every word into every row, which costs more than all numbers together; a view looks them up where somebody asks.
+    """
+    numbered = [field.name for field in table.schema if pa.types.is_dictionary(field.type)]
     with _CATALOG:
         with contextlib.suppress(duckdb.CatalogException):
-            # Numbered words are stored as words: DuckDB would make a type of its own of each list of them.
-            spelled = [
-                column.cast("VARCHAR").alias(field.name) if pa.types.is_dictionary(field.type) else column
-                for field in table.schema
-                for column in (duckdb.ColumnExpression(field.name),)
-            ]
-            cursor().from_arrow(table).select(*spelled).create(name)
-        _THERE.add(name)
+            if numbered:
+                _create_numbered(name, table, numbered)
+            else:
+                cursor().from_arrow(table).create(name)
+        _THERE[name] = bool(numbered)
+
+
+def _create_numbered(name: str, table: pa.Table, numbered: Sequence[str]) -> None:
+    found = {column: whole(table[column]) for column in numbered}
+    codes = {f"k_{column}": words.indices for column, words in found.items()}
+    plain = table.drop_columns([*numbered])
+    one_row = {
+        f"words_{column}": pa.array([words.dictionary], pa.list_(pa.string())) for column, words in found.items()
+    }
+    numbers, lists = _beneath(name)
+    on = cursor()
+    on.from_arrow(pa.table([*plain.columns, *codes.values()], names=[*plain.column_names, *codes])).create(numbers)
+    on.from_arrow(pa.table(one_row)).create(lists)
+    shown = [_word(column) if column in found else col(column) for column in table.column_names]
+    # One row beside every row: as constants, the words would be part of every plan, at 6 µs a word.
+    on.table(numbers).cross(on.table(lists)).select(*shown, *map(col, codes)).create_view(name)
+
+
+def _word(column: str) -> duckdb.Expression:
+    place = col(f"k_{column}") + duckdb.ConstantExpression(1)
+    return duckdb.FunctionExpression("list_extract", col(f"words_{column}"), place).alias(column)
+
+
+def _beneath(name: str) -> tuple[str, str]:
+    """Name the two tables that a table with numbered words is made of."""
+    return f"{name}_numbers", f"{name}_words"
 
 
 def exists(name: str) -> bool:
@@ -82,13 +119,17 @@ def exists(name: str) -> bool:
 def drop(name: str) -> None:
     """Drop a table, where there is one of that name."""
     with _CATALOG:
-        _THERE.discard(name)
-        cursor().execute(_dropping(name))
+        if _THERE.pop(name, False):
+            cursor().execute(_dropping("VIEW", name))
+            for table in _beneath(name):
+                cursor().execute(_dropping("TABLE", table))
+        else:
+            cursor().execute(_dropping("TABLE", name))
 
 
-def _dropping(name: str) -> str:
+def _dropping(kind: Literal["TABLE", "VIEW"], name: str) -> str:
     # No call drops a table and no parameter can name one; DuckDB itself writes the name as an identifier.
-    return f"DROP TABLE IF EXISTS {duckdb.ColumnExpression(name)}"
+    return f"DROP {kind} IF EXISTS {col(name)}"
 
 
 def ask(relation: duckdb.DuckDBPyRelation, name: str, statement: str) -> pa.Table:

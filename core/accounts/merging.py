@@ -72,11 +72,11 @@ def _says_words(column: pa.ChunkedArray) -> bool:
 
 def _counted(column: pa.ChunkedArray) -> dict[str, int]:
     """Count the rows that say each word."""
-    said = {one["values"]: one["counts"] for one in pc.value_counts(raws.whole(column)).to_pylist()}
-    words = values.trimmed(pa.array(list(said), pa.string())).to_pylist()
+    coded = raws.whole(column if pa.types.is_dictionary(column.type) else column.dictionary_encode())
+    said = np.bincount(coded.indices.drop_null().to_numpy(), minlength=len(coded.dictionary)).tolist()
     counts: dict[str, int] = {}
-    for word, rows in zip(words, said.values(), strict=True):
-        if word:
+    for word, rows in zip(values.trimmed(coded.dictionary).to_pylist(), said, strict=True):
+        if word and rows:
             counts[word] = counts.get(word, 0) + rows
     return counts
 
@@ -96,11 +96,11 @@ def words_of(raw: Raw, headings: Collection[str]) -> dict[str, list[str]]:
     """Give the words of those of the columns that are short, for a table beside it."""
     made = {}
     for i, heading in enumerate(raw.headings):
-        column = raws.decoded(raw.cells[f"c{i}"])
-        if heading in headings and pa.types.is_string(column.type) and not _many(column):
-            words = values.trimmed(column).unique().to_pylist()
+        column = raw.cells[f"c{i}"]
+        if heading in headings and _says_words(column) and not _many(column):
+            words = list(_counted(column))
             if len(words) <= MOST_WORDS:
-                made[heading] = [word for word in words if word]
+                made[heading] = words
     return made
 
 

@@ -62,7 +62,7 @@ class Diagnosis:
 def diagnose(signals: Mapping[str, Numbers], health: Health) -> Diagnosis:
     """Judge every account by its signals.
 
-    `signals` has the columns of `accounts/signals.sql`, one value an account. A prospect's revenue attainment does not
+    `signals` has the columns of `books.signals`, one value an account. A prospect's revenue attainment does not
     apply, and neither does expansion where nothing was spent before.
     """
     parts, weights = parts_of(signals, health), weights_of(health)

@@ -137,7 +137,7 @@ def judge(book: Book, health: Health, as_of: dt.date | None) -> str:
 
 _MOST_JUDGED = 8
 """Ways to judge a book's health that are kept: who tries numbers on the page makes one with every number."""
-_AT_ONCE = 1 << 16
+_AT_ONCE = 1 << 14
 """Accounts that are judged at once: few enough for a processor's cache."""
 
 

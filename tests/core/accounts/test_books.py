@@ -15,7 +15,7 @@ import pyarrow as pa
 import pytest
 
 from core.accounts import books, checking, cube, engine, listing
-from core.accounts.contract import FIELDS, HISTORY
+from core.accounts.contract import HISTORY
 from core.accounts.listing import Wanted
 from core.errors import BadFile, UnknownName
 from core.measures import portfolio, tiers
@@ -370,10 +370,3 @@ def promised(name: str, book: books.Book) -> list[str]:
 )
 def test_a_fixed_statement_returns_the_columns_that_its_head_promises(name: str, book: books.Book) -> None:
     assert returned(name, book) == promised(name, book)
-
-
-def test_health_stands_beside_every_column_of_the_accounts(book: books.Book) -> None:
-    accounts = [*engine.cursor().table(book.table).columns]
-    found = returned("with_health", book)
-    assert found == [*accounts, "status", "health_score"]
-    assert {field.name for field in FIELDS} <= set(found)

@@ -158,13 +158,29 @@ def test_a_table_that_is_there_already_is_left_as_it_is() -> None:
     engine.drop("once")
 
 
-def test_numbered_words_are_stored_as_words() -> None:
-    words = pa.array(["b", None, "a"]).dictionary_encode()
-    engine.create("numbered_words", pa.table({"word": words}))
+def test_numbered_words_are_shown_as_words_beside_their_numbers() -> None:
+    words = pa.array(["b", None, 'it\'s \\ "quoted"\n', "b"]).dictionary_encode()
+    engine.create("numbered_words", pa.table({"word": words, "n": range(4)}))
     stored = engine.cursor().table("numbered_words")
-    assert [str(kind) for kind in stored.types] == ["VARCHAR"]
-    assert stored.fetchall() == [("b",), (None,), ("a",)]
+    assert dict(zip(stored.columns, map(str, stored.types), strict=True)) == {
+        "word": "VARCHAR", "n": "BIGINT", "k_word": "INTEGER"
+    }  # fmt: skip
+    assert stored.fetchall() == [("b", 0, 0), (None, 1, None), ('it\'s \\ "quoted"\n', 2, 1), ("b", 3, 0)]
     engine.drop("numbered_words")
+    assert not books.attached("numbered_words")
+    left = engine.cursor().sql("SELECT table_name FROM information_schema.tables").fetchall()
+    assert not [name for (name,) in left if name.startswith("numbered_words")]
+
+
+def test_numbered_words_keep_the_order_of_a_large_table() -> None:
+    words = pa.DictionaryArray.from_arrays(
+        pa.array(range(300_000), pa.int32()).cast(pa.int32()), [str(n) for n in range(300_000)]
+    )
+    engine.create("many_words", pa.table({"word": words, "n": range(300_000)}))
+    found = engine.cursor().table("many_words").to_arrow_table()
+    engine.drop("many_words")
+    assert found["n"].to_pylist() == list(range(300_000))
+    assert found["word"].to_pylist() == [str(n) for n in range(300_000)]
 
 
 def test_a_database_for_a_file_is_not_the_locked_one() -> None:
