@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 from benchmarks import (
     at_risk,
     beside,
+    bringing,
     build,
     concentration,
     contested,
@@ -62,6 +63,7 @@ ALL: dict[str, tuple[ModuleType, tuple[Callable[[Shelf, tuple[int, ...], bool], 
         reading,
         (lambda books, sizes, _: reading.run(books, sizes), lambda books, sizes, _: reading.large(books, max(sizes))),
     ),
+    "bringing": (bringing, (lambda books, sizes, _: bringing.run(books, sizes),)),
     "beside": (beside, (lambda _, sizes, quick: beside.measure(50_000 if quick else max(sizes)),)),
     "live": (live, (lambda _, sizes, quick: live.measure(sizes, drags=4 if quick else live.DRAGS),)),
     "contested": (contested, (lambda *_: contested.run(),)),
@@ -71,7 +73,7 @@ ALL: dict[str, tuple[ModuleType, tuple[Callable[[Shelf, tuple[int, ...], bool], 
 ORDER = (
     "Weights changed: Tier 1", "Weights changed", "While a weight is dragged", "Cube built", "A page of accounts",
     "At risk", "Concentration", "The Concentration page", "Loss distribution", "Robustness", "Reading a file",
-    "From a file", "Others", "What a room", "A workshop",
+    "From a file", "A large book", "Others", "What a room", "A workshop",
 )  # fmt: skip
 """How the chapters follow each other: the beginnings of their titles."""
 

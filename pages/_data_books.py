@@ -180,7 +180,7 @@ def take(built: Built, recipe: Recipe, headings: tuple[str, ...], stem: str, sou
     if before:
         name = living[before].name
         _difference(living[before], built)
-    use = partial(_use, built, recipe, headings, name, source, before)
+    use = partial(_use, recipe, headings, name, source, before)
     st.button("Use this book", type="primary", on_click=use)
 
 
@@ -202,8 +202,11 @@ def _difference(entry: Entry, built: Built) -> None:
         parts.downloads("difference", lambda: rows)
 
 
-def _use(built: Built, recipe: Recipe, headings: tuple[str, ...], name: str, source: str, before: str) -> None:
+def _use(recipe: Recipe, headings: tuple[str, ...], name: str, source: str, before: str) -> None:
     def work() -> None:
+        built = files.current()  # a button that held it would keep it in memory while the book is opened
+        if built is None:
+            return
         checked = built.accounts
         if before:
             line = catalogue.lineage(entries(), before)

@@ -1,7 +1,7 @@
 """Files on the Data page: what was brought, which part of it is meant, and the child that reads it.
 
 Nothing of an upload is kept in a cache: what was read lies in the session, and goes when it has become a book or the
-reader leaves the page for other files.
+reader leaves the page.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ import streamlit as st
 from core import wording
 from core.accounts import ingest
 from pages import _parts as parts
+from pages import _uploads as uploads
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -62,6 +63,7 @@ def uploader() -> list[UploadedFile]:
     if not brought:
         forget()
     else:
+        uploads.hold(brought)
         ingest.prepare()
     return list(brought or ())
 
@@ -72,16 +74,22 @@ def forget() -> None:
         st.session_state.pop(name, None)
 
 
+def leave() -> None:
+    """Let go of the files as well: they have become a book, or their reader looks at another page."""
+    forget()
+    uploads.drop()
+
+
 def next_round() -> None:
     """Begin anew without any file."""
-    forget()
+    leave()
     st.session_state[ROUND] = st.session_state.get(ROUND, 0) + 1
 
 
-def looked(uploads: Sequence[UploadedFile]) -> list[Brought]:
+def looked(files: Sequence[UploadedFile]) -> list[Brought]:
     """Look at every file, and let its sheet, file or table be chosen where there are several."""
     found = []
-    for upload in uploads:
+    for upload in files:
         first = _look(upload, "")
         part = ""
         if len(first.parts) > 1:
@@ -120,18 +128,24 @@ def built(brought: Sequence[Brought], recipe: Recipe) -> Built:
     return made
 
 
+def current() -> Built | None:
+    """Give what was read last, where it has not been let go of."""
+    kept = st.session_state.get(BUILT)
+    return kept[1] if kept is not None else None
+
+
 def _told(bar: st.delta_generator.DeltaGenerator, share: float, what: str) -> None:
     bar.progress(min(share, 1.0), f"{parts.text(what)} …")
 
 
 @contextmanager
-def _on_disk(uploads: Sequence[UploadedFile]) -> Iterator[list[Path]]:
+def _on_disk(files: Sequence[UploadedFile]) -> Iterator[list[Path]]:
     """Give every upload as a file under a name of ours."""
     with tempfile.TemporaryDirectory(prefix="tierwise-") as folder:
         paths = []
-        for n, upload in enumerate(uploads):
+        for n, upload in enumerate(files):
             path = Path(folder) / f"upload-{n}"
-            path.write_bytes(upload.getbuffer())
+            path.write_bytes(uploads.content(upload))
             paths.append(path)
         yield paths
 

@@ -87,7 +87,7 @@ def create(name: str, table: pa.Table) -> None:
 
 def _create_numbered(name: str, table: pa.Table, numbered: Sequence[str]) -> None:
     found = {column: whole(table[column]) for column in numbered}
-    codes = {f"k_{column}": words.indices for column, words in found.items()}
+    codes = {f"k_{column}": _small(words) for column, words in found.items()}
     plain = table.drop_columns([*numbered])
     one_row = {
         f"words_{column}": pa.array([words.dictionary], pa.list_(pa.string())) for column, words in found.items()
@@ -99,6 +99,13 @@ def _create_numbered(name: str, table: pa.Table, numbered: Sequence[str]) -> Non
     shown = [_word(column) if column in found else col(column) for column in table.column_names]
     # One row beside every row: as constants, the words would be part of every plan, at 6 µs a word.
     on.table(numbers).cross(on.table(lists)).select(*shown, *map(col, codes)).create_view(name)
+
+
+def _small(words: pa.DictionaryArray) -> pa.Array:
+    return words.indices.cast(pa.int16()) if len(words.dictionary) <= _MOST_SMALL else words.indices
+
+
+_MOST_SMALL = 1 << 15
 
 
 def _word(column: str) -> duckdb.Expression:

@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
@@ -49,6 +50,9 @@ NICE = 10
 POOL = "jemalloc"
 """Arrow's memory in a child: the usual pool (mimalloc) spends a third of a long reading on giving pages back and taking
 new ones, and the system's own keeps a third more."""
+
+WORTH_TWO = 50_000
+"""Rows from which a table is handed over as two files."""
 
 _ERRORS = {kind.__name__: kind for kind in (BadAccounts, StandsTwice, BadFile, UnknownName, TierwiseError)}
 _ROOT = Path(__file__).parents[2]
@@ -295,11 +299,25 @@ def _checked(folder: Path, name: str, report: dict[str, Any]) -> Checked:
     )  # fmt: skip
 
 
+def _beside(file: Path) -> Path:
+    """Name the file that holds the other columns of a large table."""
+    return file.with_suffix(".more.arrow")
+
+
 def _raw(file: Path, report: dict[str, Any]) -> reading.Raw:
     return reading.Raw(tuple(report["headings"]), _load(file), plain=frozenset(report["plain"]))
 
 
 def _load(file: Path) -> pa.Table:
+    found = _mapped(file)
+    more = _beside(file)
+    if more.exists():
+        for column in (rest := _mapped(more)).schema:
+            found = found.append_column(column, rest[column.name])
+    return found
+
+
+def _mapped(file: Path) -> pa.Table:
     # Mapped rather than copied: what is mapped stays when the folder goes, except on Windows, which would keep both.
     with pa.OSFile(str(file), "rb") if os.name == "nt" else pa.memory_map(str(file)) as stream:
         return pa.ipc.open_file(stream).read_all()
@@ -309,6 +327,14 @@ def _load(file: Path) -> pa.Table:
 
 
 def _save(table: pa.Table, file: Path) -> None:
+    """Write a table for the parent; the columns of a large one as two files at once, which takes half the time."""
+    half = table.num_columns // 2 if table.num_rows >= WORTH_TWO else table.num_columns
+    parts = [(table.select(range(half)), file), (table.select(range(half, table.num_columns)), _beside(file))]
+    with ThreadPoolExecutor(len(parts)) as pool:  # Arrow lets go of Python's lock
+        list(pool.map(lambda part: _written(*part), parts[: 1 if half == table.num_columns else 2]))
+
+
+def _written(table: pa.Table, file: Path) -> None:
     with pa.OSFile(str(file), "wb") as stream, pa.ipc.new_file(stream, table.schema) as writer:
         writer.write_table(table)
 

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import copy
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pytest
+import streamlit as st
+from streamlit.proto.Common_pb2 import FileURLs
+from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+from streamlit.runtime.uploaded_file_manager import UploadedFile, UploadedFileRec
 
 from core.accounts.contract import WANTED, Kind
 from core.report import tables
+from pages import _uploads
 from tests.pages.visitor import HOSTILE, Visitor, plain
 
 if TYPE_CHECKING:
@@ -76,6 +84,45 @@ def test_a_good_file_becomes_the_book_on_every_page(home: Path) -> None:
     assert visitor.open("overview").must_be_well().cards["Revenue"] == "$1.5M"
     assert visitor.cards["Accounts"] == "3"
     assert Visitor().at.sidebar.selectbox(key="book").options == ["Demo book", "customers"], "another session too"
+
+
+@pytest.mark.parametrize("way", ["use", "leave"])
+def test_the_bytes_of_a_file_go_when_it_is_a_book_or_its_reader_leaves(
+    way: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[tuple[int, int]] = []
+    drop = _uploads.drop
+
+    def dropped() -> None:
+        context = get_script_run_ctx()
+        assert context is not None
+        held = len(st.session_state.get(_uploads.HELD, ()))
+        drop()
+        left = context.uploaded_file_mgr
+        assert isinstance(left, MemoryUploadedFileManager)
+        seen.append((held, sum(map(len, left.file_storage.values()))))
+
+    monkeypatch.setattr(_uploads, "drop", dropped)
+    visitor = upload(Visitor("data"), "customers.csv", GOOD)
+    seen.clear()
+    visitor = press(visitor, "Use this book") if way == "use" else visitor.open("overview").must_be_well()
+    assert seen[0] == (1, 0)
+    assert _uploads.HELD not in visitor.at.session_state
+
+
+def test_the_copies_of_a_run_are_emptied_and_the_bytes_are_read_where_they_lie(monkeypatch: pytest.MonkeyPatch) -> None:
+    lying = MemoryUploadedFileManager("/upload")
+    record = UploadedFileRec("1", "a.csv", "text/csv", GOOD.encode())
+    lying.add_file("me", record)
+    context = SimpleNamespace(session_id="me", uploaded_file_mgr=lying)
+    monkeypatch.setattr(_uploads, "get_script_run_ctx", lambda: context)
+    copied = copy.deepcopy(UploadedFile(record, FileURLs()))
+    _uploads.hold([copied])
+    assert copied.getvalue() == b""
+    assert _uploads.content(copied) is record.data
+    _uploads.drop()
+    assert _uploads.content(copied) == b""
+    _uploads.drop()
 
 
 def test_the_book_gets_the_name_it_is_given(home: Path) -> None:

@@ -163,7 +163,7 @@ def test_numbered_words_are_shown_as_words_beside_their_numbers() -> None:
     engine.create("numbered_words", pa.table({"word": words, "n": range(4)}))
     stored = engine.cursor().table("numbered_words")
     assert dict(zip(stored.columns, map(str, stored.types), strict=True)) == {
-        "word": "VARCHAR", "n": "BIGINT", "k_word": "INTEGER"
+        "word": "VARCHAR", "n": "BIGINT", "k_word": "SMALLINT"
     }  # fmt: skip
     assert stored.fetchall() == [("b", 0, 0), (None, 1, None), ('it\'s \\ "quoted"\n', 2, 1), ("b", 3, 0)]
     engine.drop("numbered_words")
