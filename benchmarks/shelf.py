@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow.parquet as pq
 
-from core.accounts import books, engine
+from core.accounts import books
 from core.measures import portfolio
 from core.model import toml
 from data import make_demo
@@ -76,7 +76,7 @@ class Shelf:
 
 def listed(prepared: Portfolio) -> pa.Table:
     """Give profile, health and cents of every account, in row order."""
-    return engine.cursor().table(prepared.listing.table).order("row").to_arrow_table()
+    return prepared.listing.rows()
 
 
 def accounts(prepared: Portfolio) -> Accounts:

@@ -29,7 +29,7 @@ def section(prepared: Portfolio, health: Health) -> None:
         return
     with opened:
         columns = outcomes.columns(prepared.book)
-        by_time = _through_time(prepared.listing.table, health.model_dump_json(), prepared, health)
+        by_time = _through_time(prepared.listing.name, health.model_dump_json(), prepared, health)
         if by_time:
             _shown(by_time, "time")
         if columns:
@@ -47,7 +47,7 @@ def section(prepared: Portfolio, health: Health) -> None:
 
 
 def _by_column(prepared: Portfolio, health: Health, column: Column) -> None:
-    found = _column(prepared.listing.table, health.model_dump_json(), column.name, prepared, health, column)
+    found = _column(prepared.listing.name, health.model_dump_json(), column.name, prepared, health, column)
     if found is None:
         st.warning(parts.text(f"“{column.heading}” says something else than lost or kept (yes/no, true/false, 1/0)."))
     else:

@@ -136,14 +136,14 @@ def measured(prepared: Portfolio, model: Model) -> Acceptability | None:
     found = thought(model)
     belief = found.belief(model)
     steps = acceptability.work(prepared.cube, model, belief) if belief else 0
-    asked = (prepared.listing.table, found)
+    asked = (prepared.listing.name, found)
     if steps > MUCH and st.session_state.get(ASKED) != asked:
         seconds = wording.count(round(steps / 100_000_000))
         st.info(f"So many profiles take about {seconds} seconds.", icon=":material/hourglass_top:")
         if not st.button("Work it out", type="primary"):
             return None
         st.session_state[ASKED] = asked
-    return _measured(prepared.listing.table, model.weights, model.cut_offs, model.floor, found, prepared, model)
+    return _measured(prepared.listing.name, model.weights, model.cut_offs, model.floor, found, prepared, model)
 
 
 @st.cache_data(max_entries=32, show_spinner="Working out how sure every tier is …")

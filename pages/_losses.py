@@ -119,7 +119,7 @@ def _chosen(prepared: Portfolio, verdict: Verdict) -> None:
         search = st.text_input(label, placeholder=hint, key="losses.find", persist_state="session")
         offered = _offered(prepared, verdict, search or "")
         names = offered | known
-        key = f"{held}.{prepared.listing.table}.{search}"
+        key = f"{held}.{prepared.listing.name}.{search}"
         st.session_state.setdefault(key, list(known))
         picked = st.multiselect(
             "Accounts to lose", list(names), format_func=names.__getitem__, key=key, select_all=False,

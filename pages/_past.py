@@ -54,7 +54,7 @@ def _customers(table: str, _book: Book) -> Customers | None:  # noqa: ARG001
 
 def basis(prepared: Portfolio, *, joined: bool) -> Basis:
     """Take the accounts of a filtered book, or the customers they belong to."""
-    return _basis(prepared.listing.table, prepared, joined=joined)
+    return _basis(prepared.listing.name, prepared, joined=joined)
 
 
 @st.cache_resource(max_entries=6, show_spinner=False)
@@ -64,7 +64,7 @@ def _basis(table: str, _prepared: Portfolio, *, joined: bool) -> Basis:  # noqa:
 
 def counted(prepared: Portfolio, *, joined: bool) -> Money:
     """Give the amounts that shares are taken of, the largest first."""
-    return (_joined_base(prepared.listing.table, prepared) if joined else store.base(prepared)).counted
+    return (_joined_base(prepared.listing.name, prepared) if joined else store.base(prepared)).counted
 
 
 @st.cache_resource(max_entries=6, show_spinner=False)
@@ -74,7 +74,7 @@ def _joined_base(table: str, _prepared: Portfolio) -> Base:  # noqa: ARG001
 
 def now(prepared: Portfolio, *, joined: bool) -> Concentration:
     """Measure concentration as it is."""
-    return _joined(prepared.listing.table, prepared) if joined else store.concentration(prepared)
+    return _joined(prepared.listing.name, prepared) if joined else store.concentration(prepared)
 
 
 @st.cache_data(max_entries=32, show_spinner=False)
@@ -90,7 +90,7 @@ def a_year_ago(prepared: Portfolio, *, joined: bool) -> Concentration | None:
     day = prepared.as_of
     if day is None or not prepared.book.knows_a_year_before(day):
         return None
-    found = _a_year_ago(prepared.listing.table, 12 * day.year + day.month - 1 - timeline.YEAR, prepared, joined=joined)
+    found = _a_year_ago(prepared.listing.name, 12 * day.year + day.month - 1 - timeline.YEAR, prepared, joined=joined)
     return found if found is not None and found.accounts_counted else None
 
 
@@ -113,7 +113,7 @@ def periods(prepared: Portfolio, kind: str = TRAILING, step: Step = "quarter") -
 
 def trend(prepared: Portfolio, kind: str = TRAILING, step: Step = "quarter", *, joined: bool) -> list[Point | None]:
     """Measure concentration in every period; None where a period is not known."""
-    return _trend(prepared.listing.table, kind, step, prepared, joined=joined)
+    return _trend(prepared.listing.name, kind, step, prepared, joined=joined)
 
 
 @st.cache_data(max_entries=64, show_spinner="Measuring every period …")
@@ -126,7 +126,7 @@ def _trend(table: str, kind: str, step: Step, _prepared: Portfolio, *, joined: b
 
 def ranks(prepared: Portfolio, *, joined: bool) -> list[Ranked]:
     """Rank the largest customers through the last periods of twelve months."""
-    return _ranks(prepared.listing.table, prepared, joined=joined)
+    return _ranks(prepared.listing.name, prepared, joined=joined)
 
 
 RANKED_PERIODS = 9
@@ -142,7 +142,7 @@ def _ranks(table: str, _prepared: Portfolio, *, joined: bool) -> list[Ranked]:  
 
 def amounts(prepared: Portfolio, period: Period, *, joined: bool) -> Money:
     """Give what every customer paid in a period."""
-    return _amounts(prepared.listing.table, period.first, period.last, prepared, joined=joined)
+    return _amounts(prepared.listing.name, period.first, period.last, prepared, joined=joined)
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
@@ -156,7 +156,7 @@ def _amounts(table: str, first: int, last: int, _prepared: Portfolio, *, joined:
 
 def bridge(prepared: Portfolio, start: Period, end: Period, *, joined: bool) -> Bridge | None:
     """Split the change of the HHI between two periods; None where one of them has no revenue."""
-    return _bridge(prepared.listing.table, start, end, prepared, joined=joined)
+    return _bridge(prepared.listing.name, start, end, prepared, joined=joined)
 
 
 @st.cache_data(max_entries=32, show_spinner=False)

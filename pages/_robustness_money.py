@@ -77,7 +77,7 @@ def _edges(prepared: Portfolio, model: Model, verdict: Verdict, step: int) -> No
     if not count:
         st.markdown("No criterion of this model has bands with edges.")
         return
-    asked = (prepared.listing.table, model.weights, model.cut_offs, step)
+    asked = (prepared.listing.name, model.weights, model.cut_offs, step)
     held = st.session_state.get(EDGES)
     if held is None or held[0] != asked:
         st.markdown(f"Moving {count} edges by {step} % either way bands the whole book {2 * count} times.")

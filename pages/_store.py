@@ -6,7 +6,6 @@ Numbers that depend on weights are not cached: on a cube they cost less than loo
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -123,55 +122,55 @@ def choices(key: str) -> dict[str, list[str]]:
 
 def portfolio(key: str, chosen: Model, filters: Mapping[str, Sequence[str]]) -> Portfolio:
     """Prepare a book under a model's bands; weights and cut-offs do not matter here."""
-    narrowed = tuple(sorted((name, tuple(sorted(values))) for name, values in filters.items()))
-    return _portfolio(key, chosen.banding_key(), narrowed, chosen)
+    narrowed = tuple(sorted((name, tuple(sorted(values))) for name, values in filters.items() if values))
+    banding = chosen.banding_key()
+    return _narrowed(key, banding, narrowed, chosen) if narrowed else _whole(key, banding, chosen)
 
 
 def _release(prepared: Portfolio) -> None:
-    books_floor.detach(prepared.listing.table)
+    prepared.listing.close()
 
 
 def _still_there(prepared: Portfolio) -> bool:
-    return books_floor.attached(prepared.listing.table) and _there(prepared.book)
+    return prepared.listing.there() and _there(prepared.book)
+
+
+# A whole book keeps 50 bytes an account; what it is narrowed to keeps one, and with it the whole it comes from.
 
 
 @st.cache_resource(
-    max_entries=24,
+    max_entries=12,
     show_spinner="Banding every account and grouping by profile …",
     on_release=_release,
     validate=_still_there,
 )
-def _portfolio(
+def _whole(key: str, banding: str, _chosen: Model) -> Portfolio:  # noqa: ARG001  a part of the cache key
+    return portfolio_measure.prepare(book(key), _chosen)
+
+
+@st.cache_resource(max_entries=12, show_spinner=False, on_release=_release, validate=_still_there)
+def _narrowed(
     key: str,
     banding: str,  # part of the cache key, where `_chosen` is not
     filters: tuple[tuple[str, tuple[str, ...]], ...],
     _chosen: Model,
 ) -> Portfolio:
-    if filters:
-        portfolio(key, _chosen, {})  # which lets go of the listing, that both share, when its time has come
-        return portfolio_measure.narrow(_whole(key, banding, _chosen), _chosen, dict(filters))
-    return replace(_whole(key, banding, _chosen), ground=None)
-
-
-@st.cache_resource(max_entries=3, show_spinner=False, validate=_still_there)
-def _whole(key: str, banding: str, _chosen: Model) -> Portfolio:  # noqa: ARG001
-    """Prepare a whole book with the ground that filters narrow, which is large: few are kept."""
-    return portfolio_measure.prepare(book(key), _chosen)
+    return portfolio_measure.narrow(_whole(key, banding, _chosen), _chosen, dict(filters))
 
 
 def joint(before: Portfolio, after: Portfolio) -> Joint:
     """Put a book under two ways of banding side by side; free where they are the same."""
-    if before.listing.table == after.listing.table:
+    if before.listing.name == after.listing.name:
         return comparison.join(before, after)
-    return _joint(before.listing.table, after.listing.table, before, after)
+    return _joint(before.listing.name, after.listing.name, before, after)
 
 
 def _release_joint(found: Joint) -> None:
-    books_floor.detach(found.listing.table)
+    found.listing.close()
 
 
 def _joint_there(found: Joint) -> bool:
-    return books_floor.attached(found.listing.table)
+    return found.listing.there()
 
 
 @st.cache_resource(
@@ -189,7 +188,7 @@ def _joint(one: str, other: str, _before: Portfolio, _after: Portfolio) -> Joint
 
 def concentration(prepared: Portfolio) -> Concentration:
     """Measure concentration over the accounts of a portfolio."""
-    return _concentration(prepared.listing.table, prepared)
+    return _concentration(prepared.listing.name, prepared)
 
 
 @st.cache_data(max_entries=64)
@@ -199,7 +198,7 @@ def _concentration(table: str, _prepared: Portfolio) -> Concentration:  # noqa: 
 
 def base(prepared: Portfolio) -> Base:
     """Give the amounts that shares are taken of, in order, and what is set apart from them."""
-    return _base(prepared.listing.table, prepared)
+    return _base(prepared.listing.name, prepared)
 
 
 @st.cache_resource(max_entries=6, show_spinner=False)
@@ -209,7 +208,7 @@ def _base(table: str, _prepared: Portfolio) -> Base:  # noqa: ARG001
 
 def ladder(prepared: Portfolio, counted: Money, *, joined: bool) -> list[Stress]:
     """Lose the largest accounts, or customers where subsidiaries are joined; `counted` are their amounts."""
-    return _ladder(prepared.listing.table, joined, counted)
+    return _ladder(prepared.listing.name, joined, counted)
 
 
 @st.cache_data(max_entries=32, show_spinner=False)
@@ -219,7 +218,7 @@ def _ladder(table: str, joined: bool, _counted: Money) -> list[Stress]:  # noqa:
 
 def exposure(prepared: Portfolio) -> Exposure:
     """Give revenue, health status and the book's own probability of loss of every account with revenue."""
-    return _exposure(prepared.listing.table, prepared)
+    return _exposure(prepared.listing.name, prepared)
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
@@ -232,7 +231,7 @@ def losses(
 ) -> LossRisk:
     """Give the distribution of the loss under probabilities by health status."""
     assumed = tuple(sorted(by_status.items()))
-    return _losses(prepared.listing.table, assumed, from_book, correlation, prepared)
+    return _losses(prepared.listing.name, assumed, from_book, correlation, prepared)
 
 
 @st.cache_data(max_entries=64, show_spinner="Adding up every loss that can happen …")
@@ -251,7 +250,7 @@ def _losses(
 
 def curves(prepared: Portfolio) -> dict[str, pd.DataFrame]:
     """Give the Lorenz curve and the Pareto curve as tables of x and y, thinned for drawing."""
-    return _curves(prepared.listing.table, prepared)
+    return _curves(prepared.listing.name, prepared)
 
 
 @st.cache_data(max_entries=64)

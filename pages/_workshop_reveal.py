@@ -80,7 +80,7 @@ def show(found: Workshop) -> None:
     label, first = "The room's weights are the", way_of(found)
     way = str(st.segmented_control(label, ways, default=first, key=_way(found), required=True))
     weights = group.combine(said, way)
-    touched = _touched(prepared(found).listing.table, found.toml, said, weights, prepared(found), found.model)
+    touched = _touched(prepared(found).listing.name, found.toml, said, weights, prepared(found), found.model)
     _cards(apart, touched)
     if len(ballots) < FEW and not found.named:
         st.caption("With so few ballots everybody can tell whose is whose.")

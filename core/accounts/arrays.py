@@ -44,14 +44,12 @@ class Coded:
 
 def listed(listing: Listing) -> Listed:
     """Give row, profile and revenue of every account of a listing."""
-    found = engine.cursor().table(listing.table).select(col("row"), col("profile"), col("cents")).to_arrow_table()
-    row = found["row"].to_numpy().astype(np.int32)
-    profile = found["profile"].to_numpy()
+    if (part := listing.part) is not None:
+        at = part.by_row()
+        return Listed(part.ground.row[at], part.profile(at), part.ground.cents[at])
+    found = listing.rows()
     cents: npt.NDArray[np.int64] = found["cents"].fill_null(0).to_numpy()
-    if np.any(row[:-1] > row[1:]):
-        order = np.argsort(row, kind="stable")
-        row, profile, cents = row[order], profile[order], cents[order]
-    return Listed(row, profile, cents)
+    return Listed(found["row"].to_numpy().astype(np.int32), found["profile"].to_numpy(), cents)
 
 
 def coded(book: Book, name: str) -> Coded:

@@ -76,6 +76,11 @@ class Book:
         return f"history_{self.digest[:24]}"
 
     @property
+    def words_table(self) -> str:
+        """The name in DuckDB of the table of names and ids in small letters, once somebody has searched."""
+        return f"words_{self.digest[:24]}"
+
+    @property
     def health_prefix(self) -> str:
         """How the names of the book's tables of health begin."""
         return f"health_{self.digest[:24]}_"
@@ -328,7 +333,7 @@ def detach(name: str) -> None:
 
 def close(book: Book) -> None:
     """Drop a book's tables from memory; its snapshot stays."""
-    for name in (book.table, book.history_table, *_beside(book)):
+    for name in (book.table, book.history_table, book.words_table, *_beside(book)):
         detach(name)
 
 

@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 
 from core.accounts import engine
+from core.accounts.contract import BY_NAME
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -27,13 +28,14 @@ QUARTERS = 8
 
 
 def few(book: Book, rows: Sequence[int] | npt.NDArray[np.int64]) -> duckdb.DuckDBPyConnection:
-    """Open a cursor that knows some accounts and their history as `few_accounts` and `few_history`.
+    """Open a cursor that knows some accounts (row and contract) and their history as `few_accounts` and `few_history`.
 
     What asks for the past of fifty accounts must not add up the past of a million.
     """
     cursor = engine.cursor()
     cursor.register("chosen", pa.table({"row": np.asarray(rows, dtype=np.int64)}))
-    cursor.register("few_accounts", cursor.sql(engine.sql("few"), params={"accounts": book.table}).to_arrow_table())
+    found = cursor.sql(engine.sql("few"), params={"accounts": book.table})
+    cursor.register("few_accounts", found.select(*map(duckdb.ColumnExpression, ("row", *BY_NAME))).to_arrow_table())
     past = cursor.sql(engine.sql("few_history"), params={"history": book.history_table}).to_arrow_table()
     cursor.register("few_history", past)
     return cursor

@@ -1,4 +1,4 @@
-"""Filters: the cube and the listing of the accounts that have chosen values, without banding or grouping anew.
+"""Filters: the cube of the accounts that have chosen values, without banding or grouping anew.
 
 A filter changes neither an account's points nor its health, so the accounts of a whole book are laid out once in the
 order of their profiles (`ground`), and a filter adds up runs of those that pass. All sums but one are of whole numbers,
@@ -42,9 +42,10 @@ class Ground:
     """The accounts of a whole book in the order of profile and health status; one entry an account.
 
     row: its place in the book; group: 4 x profile + status; cents, potential, pipeline: cents, 0 where missing;
+    revenue_known, potential_known: whether that 0 is an amount; score: the health score as it is, NaN where not known;
     health, engagement: scores in hundredths, -1 where not known; loss: the book's own probability of loss in
     millionths, -1 where it says none. codes: columns that were filtered by, as places in the book's list of their
-    values, -1 where missing.
+    values, -1 where missing. An account costs 50 bytes.
     """
 
     row: npt.NDArray[np.int32]
@@ -52,10 +53,40 @@ class Ground:
     cents: Whole
     potential: Whole
     pipeline: Whole
+    revenue_known: npt.NDArray[np.bool_]
+    potential_known: npt.NDArray[np.bool_]
+    score: npt.NDArray[np.float64]
     health: npt.NDArray[np.int16]
     engagement: npt.NDArray[np.int16]
     loss: npt.NDArray[np.int32]
     codes: dict[str, npt.NDArray[np.int16]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Part:
+    """The accounts of a whole book that pass filters: in order of the ground, whether each does (None is all of them).
+
+    numbers: for every profile of the whole book its row in the cube of these accounts, -1 where it has none.
+    """
+
+    ground: Ground
+    passes: npt.NDArray[np.bool_] | None
+    numbers: npt.NDArray[np.int32]
+
+    @property
+    def at(self) -> npt.NDArray[np.intp]:
+        """The places in the ground of the accounts that pass."""
+        return np.arange(len(self.ground.row)) if self.passes is None else np.flatnonzero(self.passes)
+
+    def by_row(self) -> npt.NDArray[np.intp]:
+        """Give the places of the accounts that pass in the order of the book."""
+        places = np.empty(len(self.ground.row), dtype=np.intp)
+        places[self.ground.row] = np.arange(len(places))
+        return places if self.passes is None else places[self.passes[places]]
+
+    def profile(self, at: npt.NDArray[np.intp]) -> npt.NDArray[np.int32]:
+        """Give the profile of the accounts at some places, as its row in the part's cube."""
+        return self.numbers[self.ground.group[at] // STATUSES]
 
 
 def ground(book: Book, accounts: pa.Table, profile: npt.NDArray[np.int32]) -> Ground | None:
@@ -73,6 +104,9 @@ def ground(book: Book, accounts: pa.Table, profile: npt.NDArray[np.int32]) -> Gr
         "row": accounts["row"].to_numpy().astype(np.int32),
         "group": group,
         **money,
+        "revenue_known": accounts["cents"].is_valid().to_numpy(),
+        "potential_known": accounts["potential"].is_valid().to_numpy(),
+        "score": accounts["health_score"].cast(pa.float64()).fill_null(np.nan).to_numpy(),
         "health": _whole(accounts["health_score"], 100).astype(np.int16),
         "engagement": _whole(accounts["engagement_score"], 100).astype(np.int16),
         "loss": _losses(book)[accounts["row"].to_numpy()],
@@ -97,8 +131,8 @@ def _losses(book: Book) -> npt.NDArray[np.int32]:
     return found
 
 
-def passing(book: Book, ground: Ground, filters: Mapping[str, Sequence[str]]) -> npt.NDArray[np.intp]:
-    """Give the places in the ground of the accounts that have one of the values of each column."""
+def passing(book: Book, ground: Ground, filters: Mapping[str, Sequence[str]]) -> npt.NDArray[np.bool_]:
+    """Tell which accounts, in the order of the ground, have one of the values of each column."""
     passes = np.ones(len(ground.row), dtype=np.bool_)
     for name, values in filters.items():
         if values and name in FILTERS and name in book.codes:
@@ -111,25 +145,25 @@ def passing(book: Book, ground: Ground, filters: Mapping[str, Sequence[str]]) ->
             rows = engine.cursor().table(book.table)
             for condition in cube.conditions(book, {name: values}):
                 rows = rows.filter(condition)
-            passes &= _marked(rows.select(col("row")).to_arrow_table()["row"].to_numpy(), book.rows)[ground.row]
-    return np.flatnonzero(passes)
+            passes &= marked(rows, book.rows)[ground.row]
+    return passes
 
 
-def _marked(rows: Numbers, count: int) -> npt.NDArray[np.bool_]:
+def marked(accounts: duckdb.DuckDBPyRelation, count: int) -> npt.NDArray[np.bool_]:
+    """Tell of each of the `count` accounts of a book, by row, whether it is among these."""
     marks = np.zeros(count, dtype=np.bool_)
-    marks[rows] = True
+    marks[accounts.select(col("row")).to_arrow_table()["row"].to_numpy()] = True
     return marks
 
 
-def numbers(whole: Cube, ground: Ground, at: npt.NDArray[np.intp]) -> npt.NDArray[np.int32]:
-    """Give every profile of the whole cube its number in the cube of the accounts at these places, else -1."""
-    there = np.zeros(len(whole), dtype=np.bool_)
-    there[ground.group[at] // STATUSES] = True
-    return np.where(there, np.cumsum(there) - 1, -1).astype(np.int32)
+def whole(ground: Ground, found: Cube) -> Part:
+    """Give all accounts of a book as the part that passes no filter; `found` is their cube."""
+    return Part(ground, None, np.arange(len(found), dtype=np.int32))
 
 
-def narrow(whole: Cube, ground: Ground, at: npt.NDArray[np.intp]) -> Cube:
-    """Give the cube of the accounts at these places."""
+def narrow(whole: Cube, ground: Ground, passes: npt.NDArray[np.bool_]) -> tuple[Cube, Part]:
+    """Give the cube of the accounts that pass, and which they are; `whole` is the cube of the whole book."""
+    at = np.flatnonzero(passes)
     group = ground.group[at]
     cells = _firsts(group)  # where a profile's accounts of one status begin
     profile = group[cells] // STATUSES
@@ -144,49 +178,44 @@ def narrow(whole: Cube, ground: Ground, at: npt.NDArray[np.intp]) -> Cube:
     fixed: dict[str, Any] = {
         name: getattr(whole, name)[kept] for name in ("key", "points", "gate", "gate_best", "gate_worst")
     }
-    return Cube(
+    found = Cube(
         **fixed,
         **{name: values.sum(axis=1) for name, values in by_status.items()},
         **{f"health_{name}": values for name, values in by_status.items()},
         **sums,
     )
+    numbers = np.full(len(whole), -1, dtype=np.int32)
+    numbers[kept] = np.arange(len(kept))
+    return found, Part(ground, passes, numbers)
 
 
-def renumbered(
-    listed: pa.Table, ground: Ground, at: npt.NDArray[np.intp], numbers: npt.NDArray[np.int32]
-) -> dict[str, pa.Array]:
-    """Give the rows of a whole book's listing that pass, with the numbers that their profiles have now."""
-    passes = _marked(ground.row[at], len(ground.row))
-    # In one piece, which is twice as quick to keep.
-    kept = listed.filter(pa.array(passes[listed["row"].to_numpy()])).combine_chunks()
-    profile = pa.array(numbers[kept["profile"].to_numpy()])
-    return {name: profile if name == "profile" else kept[name] for name in kept.column_names}
-
-
-def told(ground: Ground, at: npt.NDArray[np.intp]) -> list[tuple[int, float, int]]:
+def told(ground: Ground, passes: npt.NDArray[np.bool_] | None) -> list[tuple[int, float, int]]:
     """Say by health status what loss the book's own probabilities expect, as `told.sql` does: see there.
 
-    For each status that occurs: accounts told, loss in cents, and revenue (cents) of which nothing is told; one that
-    does not occur has zeros.
+    For each status: accounts told, loss in cents, and revenue (cents) of which nothing is told.
     """
-    revenue, status, loss = np.maximum(ground.cents[at], 0), ground.group[at] & (STATUSES - 1), ground.loss[at]
-    # Statuses of those of whom something is told, then of the others: one order of eight short runs.
-    run = (status + STATUSES * (loss < 0)).astype(np.uint8)
-    order = np.argsort(run, kind="stable")
-    ends = np.cumsum(np.bincount(run, minlength=2 * STATUSES))
-    amounts = np.split(revenue[order], ends[:-1])
-    parts = np.split(loss[order[: ends[STATUSES - 1]]], ends[: STATUSES - 1])
+    at = slice(None) if passes is None else np.flatnonzero(passes)
+    group, revenue, loss = ground.group[at], np.maximum(ground.cents[at], 0), ground.loss[at]
+    cells = _firsts(group)
+    status, tells = group[cells] % STATUSES, loss >= 0
+    parts = np.maximum(loss, 0, dtype=np.int64)
+    # Cents times millionths: in one go where the sum of a cell fits into 64 bits, else in limbs of 20 bits.
+    most = int(_added(revenue, cells, np.int64).max(initial=0))
+    shifts = (0,) if most * 1_000_000 < 1 << 62 else (0, _LIMB, 2 * _LIMB)
+    limbs = [revenue] if len(shifts) == 1 else [revenue >> shift & _MASK for shift in shifts]
+    losses = [_by_status(_added(limb * parts, cells, np.int64), status) for limb in limbs]
+    counts = _by_status(_added(tells, cells, np.int64), status)
+    untold = _by_status(_added(revenue * ~tells, cells, np.int64), status)
     return [
-        (len(parts[code]), _product(amounts[code], parts[code]) / 1e6, int(amounts[STATUSES + code].sum()))
+        (counts[code], sum(part[code] << shift for part, shift in zip(losses, shifts, strict=True)) / 1e6, untold[code])
         for code in range(STATUSES)
     ]
 
 
-def _product(amounts: Whole, parts: Numbers) -> float:
-    """Add cents times millionths up exactly: in one go where that fits into 64 bits, else in limbs of 20 bits."""
-    if float(amounts.sum(dtype=np.float64)) * 1e6 < 2.0**62:
-        return float(np.dot(amounts, parts.astype(np.int64)))
-    return float(sum(int(((amounts >> shift & _MASK) * parts).sum()) << shift for shift in (0, _LIMB, 2 * _LIMB)))
+def _by_status(sums: Whole, status: Numbers) -> list[int]:
+    """Add sums of cells up by status, exactly: in two halves, since the whole may not fit into 64 bits."""
+    by_code = (sums[status == code] for code in range(STATUSES))
+    return [(int((some >> 32).sum()) << 32) + int((some & 0xFFFFFFFF).sum()) for some in by_code]
 
 
 @dataclass(frozen=True, slots=True)

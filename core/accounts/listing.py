@@ -1,12 +1,14 @@
 """Accounts by name: pages of a table, however large the book, and the columns that do not add up over profiles.
 
-A listing is a narrow table in DuckDB (row, profile, health, revenue) made once for a book, its bands and its filters.
-What a model decides comes in by profile, so that a change of weights joins a few thousand rows and re-bands nothing.
+A listing says of the accounts that passed the filters which profile, health and revenue each has. It is a part of a
+book's ground (`filters.Part`), or a narrow table in DuckDB where there is none: for a book too large for it, for
+accounts banded with a filter, and for two listings put side by side. What a model decides comes in by profile, so that
+a change of weights touches a few thousand rows and re-bands nothing.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import duckdb
@@ -14,7 +16,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from core.accounts import books, engine, filters
+from core.accounts import books, choosing, engine, searching
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -24,17 +26,44 @@ if TYPE_CHECKING:
 
     from core.accounts.books import Book
     from core.accounts.cube import Cube
-    from core.accounts.filters import Ground
+    from core.accounts.filters import Part
 
 col, lit, fn = duckdb.ColumnExpression, duckdb.ConstantExpression, duckdb.FunctionExpression
 
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """The accounts of a book that passed the filters; `table` names them in DuckDB."""
+    """The accounts of a book that passed the filters, under a name that no other listing has.
 
-    table: str
+    `part` is where they stand in the ground of the book; without it, there is a table of that name in DuckDB.
+    """
+
+    name: str
     book: Book
+    part: Part | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def table(self) -> str:
+        """The name of the accounts' table in DuckDB, which a part makes when it is first asked for."""
+        if self.part is not None and not books.attached(self.name):
+            rows = self.rows()
+            books.attach(self.name, {column: rows[column] for column in rows.column_names})
+        return self.name
+
+    def rows(self) -> pa.Table:
+        """Give every account in the order of the book: row, profile, status, health_score, cents."""
+        if self.part is not None:
+            return choosing.table(self.part, self.part.by_row())
+        return engine.cursor().table(self.name).order("row").to_arrow_table()
+
+    def there(self) -> bool:
+        """Tell whether the accounts can still be asked for."""
+        return self.part is not None or books.attached(self.name)
+
+    def close(self) -> None:
+        """Drop the table, where there is one."""
+        if books.attached(self.name):
+            books.detach(self.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,26 +93,14 @@ def profile_of(accounts: pa.Table, found: Cube) -> pa.ChunkedArray:
 
 
 def make(book: Book, accounts: pa.Table, profile: pa.ChunkedArray, *, name: str) -> Listing:
-    """Make the listing that belongs to a cube, of the accounts that it was made of and their profiles.
+    """Make the listing that belongs to a cube, of the accounts that it was made of and their profiles, as a table.
 
     `name` must be unique to book, banding and filters.
     """
-    table = f"listing_{name}"
-    if not books.attached(table):
+    if not books.attached(name):
         rest = {column: accounts[column] for column in ("status", "health_score", "cents")}
-        books.attach(table, {"row": accounts["row"], "profile": profile, **rest})
-    return Listing(table, book)
-
-
-def narrow(
-    whole: Listing, ground: Ground, at: npt.NDArray[np.intp], numbers: npt.NDArray[np.int32], *, name: str
-) -> Listing:
-    """Make the listing of some accounts of a whole book, with the numbers that their profiles have now."""
-    table = f"listing_{name}"
-    if not books.attached(table):
-        rows = engine.cursor().table(whole.table).to_arrow_table()
-        books.attach(table, filters.renumbered(rows, ground, at, numbers))
-    return Listing(table, whole.book)
+        books.attach(name, {"row": accounts["row"], "profile": profile, **rest})
+    return Listing(name, book)
 
 
 def page(
@@ -99,31 +116,45 @@ def page(
 
     `by_profile` says what each profile comes to: columns profile (int32), tier (int8) and any others.
     """
-    order = _order(wanted)
-    named = [col(name) for name in columns] or [duckdb.StarExpression()]
     if limit is None:
-        return _found(listing, by_profile, wanted).sort(*order).select(*named).to_arrow_table()
+        named = [col(name) for name in columns] or [duckdb.StarExpression()]
+        return _found(listing, by_profile, wanted).sort(*_order(wanted)).select(*named).to_arrow_table()
     # First which accounts, then all there is to say of them: sorting every column of a large book costs three times it.
-    cursor = engine.cursor()
     chosen = _first(listing, by_profile, wanted, limit + offset)
-    if chosen is None:
-        found = _found(listing, by_profile, wanted).sort(*order).limit(limit, offset)
-        chosen, offset = found.select(col("row")).to_arrow_table(), 0
-    cursor.register("chosen", chosen)
-    cursor.register("by_profile", by_profile)
-    names = {"profiled": listing.table, "accounts": listing.book.table}
-    told = cursor.sql(engine.sql("chosen"), params=names).sort(*order).limit(limit, offset)
-    return told.select(*named).to_arrow_table()
+    if chosen is not None and chosen.num_rows <= _FEW:
+        told = _told(listing.book, chosen, by_profile, (*columns, *_ordering(wanted)) if columns else ())
+        told = told.take(_places(told, wanted)).slice(offset, limit)
+        return told.select(list(columns)) if columns else told
+    of_file = not wanted.times and wanted.sort not in {*_OWN, *by_profile.column_names}
+    if listing.part is not None and of_file:
+        few = _by_file(listing.part, listing.book, by_profile, wanted, limit, offset)
+    else:
+        found = _found(listing, by_profile, wanted) if chosen is None else _beside(listing.book, by_profile, chosen)
+        few = found.sort(*_order(wanted)).limit(limit, offset).select(*map(col, _OWN)).to_arrow_table()
+    return _told(listing.book, few, by_profile, columns)
+
+
+_FEW = 2_000
+"""Accounts that are put in order once all is told of them."""
+_MOST_TIES = 500
+_OWN = ("row", "profile", "status", "health_score", "cents")
+"""The columns of a listing."""
 
 
 def _first(listing: Listing, by_profile: pa.Table, wanted: Wanted, count: int) -> pa.Table | None:
-    """Give the rows of the first `count` accounts, and of those that tie with the last of them.
+    """Give the first `count` accounts, and those that tie with the last of them, in no order.
 
-    Asked without what the file says of an account, which is most of the work. None where that is needed to know, and
-    where too many tie.
+    Asked without what the file says of an account, which is most of the work. None where that is needed to know.
     """
+    if listing.part is not None:
+        places = choosing.first(listing.part, listing.book, by_profile, wanted, count) if count > 0 else None
+        return None if places is None else choosing.table(listing.part, places)
     if not _slim(wanted) or wanted.times or wanted.sort not in {*_OWN, *by_profile.column_names} or count < 1:
         return None
+    if wanted.sort not in _OWN:
+        ranks = by_profile[wanted.sort]
+        if pa.types.is_floating(ranks.type) and pc.any(pc.is_nan(ranks)).as_py():  # where Arrow orders otherwise
+            return None
     column, statement = col(wanted.sort), "own" if wanted.sort in _OWN else "profiled"
     found = _found(listing, by_profile, wanted, statement).filter(column.isnotnull())
     ranked = found.sort(column.desc() if wanted.descending else column.asc())
@@ -132,13 +163,50 @@ def _first(listing: Listing, by_profile: pa.Table, wanted: Wanted, count: int) -
         return None
     edge = lit(last[0][0])
     reaching = found.filter(column >= edge if wanted.descending else column <= edge)
-    rows = reaching.select(col("row")).limit(count + _MOST_TIES).to_arrow_table()
+    rows = reaching.select(*map(col, _OWN)).limit(count + _MOST_TIES).to_arrow_table()
     return rows if rows.num_rows < count + _MOST_TIES else None
 
 
-_MOST_TIES = 500
-_OWN = ("row", "profile", "status", "health_score", "cents")
-"""The columns of a listing's table."""
+def _by_file(part: Part, book: Book, by_profile: pa.Table, wanted: Wanted, limit: int, offset: int) -> pa.Table:
+    """Give a page of the wanted accounts in the order of a column of the file."""
+    places = choosing.wanted(part, book, by_profile, wanted)
+    cursor = engine.cursor()
+    cursor.register("chosen", pa.table({"row": part.ground.row[places]}))
+    accounts = cursor.sql(engine.sql("few"), params={"accounts": book.table}).sort(*_order(wanted))
+    rows = accounts.limit(limit, offset).select(col("row")).to_arrow_table()["row"]
+    found = choosing.table(part, places[np.isin(part.ground.row[places], rows.to_numpy())])
+    return found.take(pc.index_in(rows, found["row"]))
+
+
+def _told(book: Book, chosen: pa.Table, by_profile: pa.Table, columns: Sequence[str]) -> pa.Table:
+    """Say of a few accounts, in their order, what is known of them: these columns, or those of `listed.sql`."""
+    decided = by_profile.drop_columns("profile").take(pc.index_in(chosen["profile"], by_profile["profile"]))
+    own = {name: table[name] for table in (chosen, decided) for name in table.column_names}
+    cursor = engine.cursor()
+    cursor.register("chosen", chosen)
+    found = cursor.sql(engine.sql("few"), params={"accounts": book.table})
+    if columns:
+        found = found.select(col("row"), *(col(name) for name in dict.fromkeys(columns) if name not in own))
+    told = found.to_arrow_table()
+    told = told.take(pc.index_in(chosen["row"], told["row"])).drop_columns("row")
+    own |= {name: told[name] for name in told.column_names}
+    return pa.table({name: own[name] for name in dict.fromkeys(columns or own)})
+
+
+def _ordering(wanted: Wanted) -> tuple[str, ...]:
+    """Name the columns that decide the order."""
+    return (wanted.sort, *([wanted.times] if wanted.times else []), "revenue_potential", "account_id")
+
+
+def _places(told: pa.Table, wanted: Wanted) -> pa.Array:
+    """Give the places of accounts in the order that is wanted, as `_order` says it to DuckDB."""
+    sort = told[wanted.sort]
+    if wanted.times:
+        sort = pc.multiply(sort.fill_null(0).cast(pa.float64()), told[wanted.times].cast(pa.float64()))
+    keys = pa.table({"sort": sort, "potential": told["revenue_potential"], "id": told["account_id"]})
+    downward = {"sort": wanted.descending, "potential": True, "id": False}
+    orders = [(name, "descending" if down else "ascending", "at_end") for name, down in downward.items()]
+    return pc.sort_indices(keys, sort_keys=orders)
 
 
 def _slim(wanted: Wanted) -> bool:
@@ -173,6 +241,9 @@ def _order(wanted: Wanted) -> tuple[duckdb.Expression, ...]:
 
 def summary(listing: Listing, by_profile: pa.Table, wanted: Wanted) -> tuple[int, int]:
     """Count the accounts that are wanted, and add their revenue up in cents (credits left out)."""
+    if listing.part is not None:
+        cents = listing.part.ground.cents[choosing.wanted(listing.part, listing.book, by_profile, wanted)]
+        return len(cents), int(np.maximum(cents, 0).sum())
     revenue = duckdb.CaseExpression(col("cents") > lit(0), col("cents")).otherwise(lit(0))
     totals = [fn("count_star").alias("accounts"), fn("sum", revenue).cast("BIGINT").alias("revenue")]
     found = _found(listing, by_profile, wanted, "own" if _slim(wanted) else "listed")
@@ -187,32 +258,36 @@ def _found(
 
     `own` is the listing alone where that is enough, else `profiled`.
     """
+    if listing.part is not None:
+        places = choosing.wanted(listing.part, listing.book, by_profile, wanted)
+        return _beside(listing.book, by_profile, choosing.table(listing.part, places))
     cursor = engine.cursor()
     if statement == "own" and wanted.tiers is None and not wanted.moved:
-        found = cursor.table(listing.table)
+        found = cursor.table(listing.name)
     else:
         cursor.register("by_profile", by_profile)
         text = engine.sql("profiled" if statement == "own" else statement)
-        names = {"profiled": listing.table, "accounts": listing.book.table}
+        names = {"profiled": listing.name, "accounts": listing.book.table}
         found = cursor.sql(text, params={name: table for name, table in names.items() if f"${name}" in text})
-    for column, values in (
-        ("tier", wanted.tiers),
-        ("status", wanted.statuses),
-        ("owner", wanted.owners or None),
-        ("account_id", wanted.ids or None),
-    ):
+    for column, values in (("tier", wanted.tiers), ("status", wanted.statuses)):
         if values is not None:
             found = found.filter(col(column).isin(*map(lit, values)) if values else lit(value=False))
-    if wanted.account_id:
-        found = found.filter(col("account_id") == lit(wanted.account_id))
+    conditions = choosing.of_file(wanted)
     if wanted.moved:
-        found = found.filter(col("moved"))
+        conditions.append(col("moved"))
     if wanted.search.strip():
-        part = lit(wanted.search.strip().lower())
-        found = found.filter(
-            fn("contains", fn("lower", col("name")), part) | fn("contains", fn("lower", col("account_id")), part)
-        )
+        conditions.append(searching.condition(wanted.search))
+    for condition in conditions:
+        found = found.filter(condition)
     return found
+
+
+def _beside(book: Book, by_profile: pa.Table, chosen: pa.Table) -> duckdb.DuckDBPyRelation:
+    """Give chosen accounts with all there is to say of them."""
+    cursor = engine.cursor()
+    cursor.register("by_profile", by_profile)
+    cursor.register("chosen", chosen)
+    return cursor.sql(engine.sql("listed"), params={"profiled": "chosen", "accounts": book.table})
 
 
 def mix(listing: Listing, by_profile: pa.Table) -> pa.Table:
@@ -232,24 +307,26 @@ def joint(before: Listing, after: Listing) -> tuple[Listing, pa.Table]:
     The pairs are numbered by their row in the table: see `joint.sql` for its columns. Both listings need the same
     filters. Costs a scan; it belongs into a cache.
     """
+    cursor = engine.cursor()
     names = {"before": before.table, "after": after.table}
-    found = engine.cursor().sql(engine.sql("joint"), params=names).to_arrow_table()
-    table = f"joint_{before.table}_{after.table}"
-    if not books.attached(table):
-        cursor = engine.cursor()
+    found = cursor.sql(engine.sql("joint"), params=names).to_arrow_table()
+    name = f"joint_{before.name}_{after.name}"
+    if not books.attached(name):
         numbers = pa.array(np.arange(found.num_rows, dtype=np.int32))
         cursor.register("pairs", found.select(["before", "after"]).append_column("pair", numbers))
         rows = cursor.sql(engine.sql("paired"), params=names).to_arrow_table()
-        books.attach(table, {column: rows[column] for column in rows.column_names})
-    return Listing(table, after.book), found
+        books.attach(name, {column: rows[column] for column in rows.column_names})
+    return Listing(name, after.book), found
 
 
 def profiles(listing: Listing) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int64]]:
-    """Give profile and revenue (cents) of every account, for what does not add up over profiles.
+    """Give profile and revenue (cents) of every account, in no order, for what does not add up over profiles.
 
     A missing amount is 0 here, so that every account has a place; do not take these for accounts without revenue.
     """
-    rows = engine.cursor().table(listing.table).select(col("profile"), col("cents")).to_arrow_table()
+    if (part := listing.part) is not None:
+        return part.profile(part.at), part.ground.cents[part.at]
+    rows = engine.cursor().table(listing.name).select(col("profile"), col("cents")).to_arrow_table()
     return rows["profile"].to_numpy(), rows["cents"].fill_null(0).to_numpy()
 
 
@@ -257,13 +334,15 @@ def column(listing: Listing, name: str) -> tuple[npt.NDArray[np.object_], npt.ND
     """Give a text column of the contract and revenue (cents, 0 where missing) of every account, row by row."""
     cursor = engine.cursor()
     texts = cursor.table(listing.book.table).select(col("row"), col(name).alias("value"))
-    found = cursor.table(listing.table).select(col("row"), col("cents")).join(texts, "row").to_arrow_table()
+    accounts = cursor.table(listing.table).select(col("row"), col("cents"))
+    found = accounts.join(texts, "row").to_arrow_table()
     return found["value"].to_pandas().to_numpy(dtype=object, na_value=None), found["cents"].fill_null(0).to_numpy()
 
 
 def trailing(listing: Listing, until: dt.date) -> npt.NDArray[np.int64]:
     """Give what each account paid in the twelve months up to a day's month, in cents, from the revenue history."""
-    names = {"profiled": listing.table, "accounts": listing.book.table, "history": listing.book.history_table}
-    found = engine.cursor().sql(engine.sql("trailing"), params={**names, "until": until}).to_arrow_table()
+    cursor, book = engine.cursor(), listing.book
+    names = {"profiled": listing.table, "accounts": book.table, "history": book.history_table}
+    found = cursor.sql(engine.sql("trailing"), params={**names, "until": until}).to_arrow_table()
     cents: npt.NDArray[np.int64] = found["cents"].drop_null().to_numpy()
     return cents

@@ -79,7 +79,7 @@ def _taken(verdict: Verdict, where: npt.NDArray[np.int64] | slice) -> Verdict:
 def join(before: Portfolio, after: Portfolio) -> Joint:
     """Put one book, prepared twice with the same filters, side by side; a scan where the bands differ, else free."""
     cube = after.cube
-    if before.listing.table == after.listing.table:
+    if before.listing.name == after.listing.name:
         sums = (cube.accounts, cube.revenue, cube.health_accounts, cube.health_revenue)
         return Joint(cube, cube, after.listing, slice(None), slice(None), *sums)
     paired, rows = listing.joint(before.listing, after.listing)

@@ -16,6 +16,7 @@ import pyarrow as pa
 
 from core.accounts import books, cube, details, listing
 from core.accounts import filters as filters_floor
+from core.accounts.listing import Listing
 from core.measures import health as health_measure
 from core.measures import scoring, tiers
 from core.model.health import AT_RISK, STATUSES
@@ -26,8 +27,7 @@ if TYPE_CHECKING:
 
     from core.accounts.books import Book
     from core.accounts.cube import Cube
-    from core.accounts.filters import Ground
-    from core.accounts.listing import Listing, Wanted
+    from core.accounts.listing import Wanted
     from core.measures.tiers import Verdict
     from core.model.health import Health
     from core.model.model import Model
@@ -37,8 +37,7 @@ if TYPE_CHECKING:
 class Portfolio:
     """A book prepared under a model's bands, gates and health: its cube and its listing. Holds for any weights.
 
-    `as_of` is None where neither the book nor anybody says what today is; then nothing has an age. `ground` is what a
-    whole book can be narrowed from; None where filters have narrowed it already, or its sums are too large for it.
+    `as_of` is None where neither the book nor anybody says what today is; then nothing has an age.
     """
 
     book: Book
@@ -46,7 +45,6 @@ class Portfolio:
     listing: Listing
     as_of: dt.date | None
     told: Told | None = None
-    ground: Ground | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,26 +68,27 @@ def prepare(
     accounts = cube.keyed(book, model, health=health, filters=filters)
     found = cube.group(accounts, model)
     profile = listing.profile_of(accounts, found)
-    listed = listing.make(book, accounts, profile, name=_named(book, model, day, filters or {}))
-    told = _told(listed) if _tells(book, model) else None
+    name = _named(book, model, day, filters or {})
     whole = not any((filters or {}).values())
     ground = filters_floor.ground(book, accounts, profile.to_numpy()) if whole else None
-    return Portfolio(book, found, listed, day, told, ground)
+    if ground is None:
+        listed = listing.make(book, accounts, profile, name=name)
+        return Portfolio(book, found, listed, day, _told(listed) if _tells(book, model) else None)
+    told = _told_of(filters_floor.told(ground, None)) if _tells(book, model) else None
+    return Portfolio(book, found, Listing(name, book, filters_floor.whole(ground, found)), day, told)
 
 
 def narrow(whole: Portfolio, model: Model, filters: Mapping[str, Sequence[str]]) -> Portfolio:
     """Give what `prepare` gives with these filters, from the portfolio of the whole book in a fraction of the time."""
-    book, ground = whole.book, whole.ground
-    if ground is None:
+    book, part = whole.book, whole.listing.part
+    if part is None or part.passes is not None:
         return prepare(book, model, as_of=whole.as_of, filters=filters)
-    at = filters_floor.passing(book, ground, filters)
-    numbers = filters_floor.numbers(whole.cube, ground, at)
-    name = _named(book, model, whole.as_of, filters)
-    with ThreadPoolExecutor(1) as pool:  # DuckDB and numpy let go of Python's lock
-        listed = pool.submit(listing.narrow, whole.listing, ground, at, numbers, name=name)
-        found = filters_floor.narrow(whole.cube, ground, at)
-        told = _told_of(filters_floor.told(ground, at)) if _tells(book, model) else None
-        return Portfolio(book, found, listed.result(), whole.as_of, told)
+    passes = filters_floor.passing(book, part.ground, filters)
+    with ThreadPoolExecutor(1) as pool:  # numpy lets go of Python's lock
+        told = pool.submit(filters_floor.told, part.ground, passes) if _tells(book, model) else None
+        found, narrowed = filters_floor.narrow(whole.cube, part.ground, passes)
+    listed = Listing(_named(book, model, whole.as_of, filters), book, narrowed)
+    return Portfolio(book, found, listed, whole.as_of, _told_of(told.result()) if told else None)
 
 
 def _told_of(by_status: list[tuple[int, float, int]]) -> Told:
@@ -99,7 +98,7 @@ def _told_of(by_status: list[tuple[int, float, int]]) -> Told:
 
 def _named(book: Book, model: Model, day: dt.date | None, filters: Mapping[str, Sequence[str]]) -> str:
     chosen = {name: sorted(values) for name, values in filters.items() if values}
-    return _fingerprint(book.digest, model.banding_key(), _said(day), chosen)
+    return f"listing_{_fingerprint(book.digest, model.banding_key(), _said(day), chosen)}"
 
 
 def _tells(book: Book, model: Model) -> bool:

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.accounts import books
 from core.decisions import comparison
 from core.decisions.robustness import exact
 from core.measures import portfolio, tiers
@@ -196,8 +195,9 @@ def _banded(
     after = portfolio.prepare(prepared.book, changed, as_of=prepared.as_of, filters=filters)
     joint = comparison.join(prepared, after)
     found = comparison.movement(joint, verdict, tiers.weigh(after.cube, changed))
-    for table in {joint.listing.table, after.listing.table} - {prepared.listing.table}:
-        books.detach(table)
+    for listed in (joint.listing, after.listing):
+        if listed != prepared.listing:
+            listed.close()
     return Effect(
         value, found.moved, found.moved_revenue, found.entering - found.leaving,
         found.entering_revenue - found.leaving_revenue,

@@ -14,7 +14,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.accounts import banding, books, checking, cube
-from core.accounts.listing import profiles
 from core.accounts.reading import Raw
 from core.errors import TierwiseError
 from core.measures import portfolio
@@ -40,8 +39,8 @@ def one(**criterion: Any) -> Model:
 def earned(book: Book, model: Model, place: int = 0) -> list[float | None]:
     """The points that every account earns on one criterion, in the order of the file."""
     prepared = portfolio.prepare(book, model)
-    tenths = prepared.cube.points[profiles(prepared.listing)[0], place]
-    books.detach(prepared.listing.table)
+    tenths = prepared.cube.points[prepared.listing.rows()["profile"], place]
+    prepared.listing.close()
     return [None if t == banding.MISSING else int(t) / 10 for t in tenths]
 
 
@@ -53,7 +52,7 @@ def points(cells: Sequence[str | None], model: Model, column: str = "Value", pla
 
 
 def listed(book: Book, prepared: portfolio.Portfolio) -> list[int]:
-    return [int(gate) for gate in prepared.cube.gate[profiles(prepared.listing)[0]]]
+    return [int(gate) for gate in prepared.cube.gate[prepared.listing.rows()["profile"]]]
 
 
 # Known answers -------------------------------------------------------------------------------------------------------
@@ -225,7 +224,7 @@ def test_a_gate_that_misses_its_value_says_what_it_could_allow(missing_fails: in
     book = making.book({"region": ["EMEA", "x", ""]})
     gate = {"id": "g", "name": "G", "best_tier": "B", "column": "region", "refused": ["EMEA"]}
     found = portfolio.prepare(book, making.model(gates=[gate | {"missing_fails": bool(missing_fails)}]))
-    rows = profiles(found.listing)[0]
+    rows = found.listing.rows()["profile"]
     assert found.cube.gate[rows].tolist() == [1, 0, missing_fails]
     assert found.cube.gate_best[rows].tolist() == [1, 0, 0]
     assert found.cube.gate_worst[rows].tolist() == [1, 0, 1]

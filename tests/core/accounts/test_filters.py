@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.accounts import books, engine, filters
+from core.accounts import books, filters
 from core.accounts.cube import HALF, NOT_GIVEN
 from core.errors import UnknownName
 from core.measures import portfolio
@@ -26,7 +26,7 @@ WANTED = [*making.WORDS, making.UNLISTED, NOT_GIVEN, "nobody"]
 
 
 def listed(prepared: Portfolio) -> pa.Table:
-    return engine.cursor().table(prepared.listing.table).order("row").to_arrow_table()
+    return prepared.listing.rows()
 
 
 def must_be_equal(narrowed: Cube, scanned: Cube) -> None:
@@ -42,13 +42,12 @@ def must_be_equal(narrowed: Cube, scanned: Cube) -> None:
 def must_be_the_same(whole: Portfolio, model: Model, chosen: dict[str, list[str]]) -> None:
     narrowed = portfolio.narrow(whole, model, chosen)
     rows = listed(narrowed)
-    books.detach(narrowed.listing.table)  # both ways give it the same name
     scanned = portfolio.prepare(whole.book, model, filters=chosen)
     must_be_equal(narrowed.cube, scanned.cube)
     assert rows.equals(listed(scanned))
     assert (narrowed.told, narrowed.as_of, narrowed.listing) == (scanned.told, scanned.as_of, scanned.listing)
     if scanned.listing != whole.listing:
-        books.detach(scanned.listing.table)
+        scanned.listing.close()
 
 
 @st.composite
@@ -68,7 +67,7 @@ def test_a_whole_book_narrowed_is_the_book_scanned_with_the_filter(
     whole = portfolio.prepare(making.book(making.columns(accounts)), model)
     for chosen in asked:
         must_be_the_same(whole, model, chosen)
-    books.detach(whole.listing.table)
+    whole.listing.close()
     books.close(whole.book)
 
 
@@ -99,7 +98,7 @@ def test_squares_are_exact_at_the_edges_of_their_limbs(amount: str) -> None:
 def test_a_narrowed_portfolio_is_not_narrowed_further_but_scanned() -> None:
     book = making.book({"region": ["EMEA", "APAC", "EMEA"], "owner": ["A", "A", "B"]})
     narrowed = portfolio.narrow(portfolio.prepare(book, making.model()), making.model(), {"region": ["EMEA"]})
-    assert narrowed.ground is None
+    assert narrowed.listing.part is not None
     again = portfolio.narrow(narrowed, making.model(), {"owner": ["A"]})
     assert int(again.cube.accounts.sum()) == 2, "the filters given are all there are"
     books.close(book)

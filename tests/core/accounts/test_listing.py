@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pytest
 
-from core.accounts import books, listing
+from core.accounts import books, filters, listing
 from core.accounts.listing import Wanted
 from core.measures import portfolio, tiers
 from tests import making
@@ -37,10 +37,15 @@ def made(rows: Sequence[tuple[str, ...]]) -> tuple[Portfolio, pa.Table]:
     return prepared, portfolio.by_profile(tiers.weigh(prepared.cube, model))
 
 
-@pytest.fixture(scope="module")
-def shown() -> Iterator[tuple[Portfolio, pa.Table]]:
-    found = made(ROWS)
+@pytest.fixture(scope="module", params=["ground", "table"])
+def shown(request: pytest.FixtureRequest) -> Iterator[tuple[Portfolio, pa.Table]]:
+    with pytest.MonkeyPatch.context() as patch:
+        if request.param == "table":
+            patch.setattr(filters, "MOST", 0)  # too many accounts for a ground
+        found = made(ROWS)
+    assert (found[0].listing.part is None) == (request.param == "table")
     yield found
+    found[0].listing.close()
     books.close(found[0].book)
 
 
@@ -104,6 +109,7 @@ def test_a_page_is_the_same_however_many_accounts_tie(
 
     few = pages()
     monkeypatch.setattr(listing, "_MOST_TIES", 0)
+    monkeypatch.setattr(listing, "_FEW", 0)
     assert few == pages()
     whole = {down: ids(shown, Wanted(sort=sort, descending=down)) for down in (True, False)}
     assert few == [whole[down][at : at + n] for n, at, down in asked]
@@ -176,5 +182,5 @@ def test_two_listings_are_joined_account_by_account(shown: tuple[Portfolio, pa.T
     numbers = listing.profiles(paired)[0].tolist()
     assert [numbers.count(i) for i in range(len(rows))] == [row["accounts"] for row in rows]
     assert listing.joint(shown[0].listing, other.listing)[0] == paired, "made once"
-    books.detach(paired.table)
-    books.detach(other.listing.table)
+    paired.close()
+    other.listing.close()

@@ -105,7 +105,7 @@ def test_shares_that_keep_their_tier_are_counted_over_every_account(model: Model
         assert result.tau_b == pytest.approx(kendalltau(*zip(*rated, strict=True)).statistic, abs=1e-12)
     else:
         assert result.tau_b is None
-    books.detach(found.listing.table)
+    found.listing.close()
     books.close(book)
 
 

@@ -65,7 +65,7 @@ def test_another_day_is_another_listing() -> None:
     )
     days = [dt.date(2026, 1, 31), dt.date(2028, 1, 31)]
     found = [portfolio.prepare(book, making.model(), as_of=day) for day in days]
-    assert found[0].listing.table != found[1].listing.table
+    assert found[0].listing.name != found[1].listing.name
     assert [prepared.cube.health_accounts.argmax() for prepared in found] == [2, 3]
     books.close(book)
 

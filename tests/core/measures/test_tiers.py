@@ -39,7 +39,7 @@ def prepared(model: Model, accounts: Rows, **options: Any) -> Portfolio:
 
 
 def forget(found: Portfolio) -> None:
-    books.detach(found.listing.table)
+    found.listing.close()
     books.close(found.book)
 
 

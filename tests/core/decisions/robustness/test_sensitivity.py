@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from core.accounts import books
+from core.accounts import books, filters
 from core.decisions.robustness import sensitivity
 from core.measures import portfolio, tiers
 from tests import making
@@ -93,18 +93,22 @@ def test_an_edge_moved_is_the_book_banded_anew(own: books.Book) -> None:
     high = found["100"].higher
     assert high is not None
     assert (high.value, high.moved, high.moved_revenue) == ("105", 1, 40_000)
-    assert books.attached(prepared.listing.table), "what was open stays open"
+    assert prepared.listing.there(), "what was open stays open"
 
 
-def test_tables_of_edges_that_were_tried_are_put_away(own: books.Book) -> None:
+def test_tables_of_edges_that_were_tried_are_put_away(own: books.Book, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(filters, "MOST", 0)  # so that every listing is a table
     model = making.model()
     prepared = portfolio.prepare(own, model)
     changed = sensitivity.with_edge(model, 0, 1, 95)
     assert changed is not None
-    name = portfolio.prepare(own, changed).listing.table
-    books.detach(name)
+    tried = portfolio.prepare(own, changed).listing
+    tried.close()
     sensitivity.edge_bars(prepared, model, tiers.weigh(prepared.cube, model))
-    assert not books.attached(name)
+    assert prepared.listing.there(), "what was open stays open"
+    assert not tried.there()
+    assert not books.attached(f"joint_{prepared.listing.name}_{tried.name}")
+    prepared.listing.close()
 
 
 def test_an_edge_may_not_pass_its_neighbours() -> None:
