@@ -88,9 +88,12 @@ def chunks(
 
     Columns are those of `AccountAtRisk`, money still in cents and reasons as lists.
     """
-    found, places = listing.ordered(prepared.listing, portfolio.by_profile(verdict), wanted, _FOUND)
-    everyone = found.num_rows == prepared.book.rows
-    signals = books.signals(prepared.book, prepared.as_of, None if everyone else found["row"].to_numpy())
+    by_profile = portfolio.by_profile(verdict)
+    count, _ = listing.summary(prepared.listing, by_profile, wanted)
+    # Signals of everyone are read first: that takes the most memory, and less while there is nothing else.
+    everyones = books.signals(prepared.book, prepared.as_of) if count == prepared.book.rows else None
+    found, places = listing.ordered(prepared.listing, by_profile, wanted, _FOUND)
+    signals = everyones or books.signals(prepared.book, prepared.as_of, found["row"].to_numpy())
     for start in range(0, max(found.num_rows, 1), size):
         part = found.take(pa.array(places[start : start + size])).combine_chunks()
         yield _worded(part, reasons.in_order(signals, part["row"]), verdict, model)
