@@ -65,6 +65,11 @@ def book() -> Book:
     return store.book(st.session_state[BOOK])
 
 
+def title() -> str:
+    """Give the name that the book on screen goes by, which may be another than its file's."""
+    return store.books().get(st.session_state[BOOK], book().name)
+
+
 def models() -> dict[str, str]:
     """List the models that can be chosen for the book: key to name, the ready ones first, then its scenarios."""
     ready = {name: store.model(name).name for name in toml.ready_models()}

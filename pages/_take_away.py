@@ -79,6 +79,7 @@ def _look(view: View, verdict: Verdict) -> leadership.Look:
     return leadership.Look(
         basis.cents, view.joined, view.before, view.names, tiers, groups, lambda: list(zip(labels, trend, strict=True)),
         basis=basis, history=lambda: held, assumed=losses.assumed(view.prepared, state.current()),
+        called=state.title(),
     )  # fmt: skip
 
 

@@ -17,7 +17,6 @@ from pages import _data_mapping as mapping
 from pages import _data_sources as sources
 from pages import _parts as parts
 from pages import _state as state
-from pages import _store as store
 
 if TYPE_CHECKING:
     from core.accounts.books import Book
@@ -26,8 +25,9 @@ if TYPE_CHECKING:
 def show() -> None:
     """Show the book on screen, and take another in three steps: files, mapping, findings."""
     book = state.book()
-    name = store.books().get(st.session_state[state.BOOK], book.name)
-    parts.heading("Which book are we looking at?", f"“{name}”: {wording.accounts(book.rows)}, from {book.source}.")
+    parts.heading(
+        "Which book are we looking at?", f"“{state.title()}”: {wording.accounts(book.rows)}, from {book.source}."
+    )
     _about(book)
     shelf.said()
     st.subheader("Use your own book", anchor=False)

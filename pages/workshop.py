@@ -63,7 +63,7 @@ def _begin(title: str, method: str, named: bool) -> None:  # noqa: FBT001
     def write() -> str:
         key = sessions.new_key()
         book = state.book()
-        setup = sessions.Setup(title, state.shown(), book.digest, book.name, method, named)
+        setup = sessions.Setup(title, state.shown(), book.digest, state.title(), method, named)
         found = sessions.start(store.state_store(), setup, key, Stamp(access.now()))
         access.hold(found.id, key)
         return f"“{found.title}” has started."

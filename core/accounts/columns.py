@@ -146,13 +146,21 @@ def _coded(column: pa.ChunkedArray, merges: Mapping[str, str] | None) -> pa.Dict
     coded = raws.whole(column)
     if len(coded.dictionary) > MOST_WORDS:
         return None
-    places = coded.indices.cast(pa.int32()).fill_null(len(coded.dictionary)).to_numpy()
-    used = np.bincount(places, minlength=len(coded.dictionary) + 1)[:-1] > 0
+    places = coded.indices.cast(pa.int16()).fill_null(-1).to_numpy()
+    used = np.zeros(len(coded.dictionary) + 1, bool)
+    used[places] = True  # the last place is that of -1
+    used = used[:-1]
     words = values.trimmed(coded.dictionary)
     words = merged(words, merges) if merges else words
+    if used.all() and words.equals(coded.dictionary) and not values.nothing(words).any() and _differ(words):
+        return pa.DictionaryArray.from_arrays(coded.indices.cast(pa.int16()), words)
     distinct = words.filter(pa.array(used & ~values.nothing(words))).unique()
     numbers = pc.fill_null(pc.index_in(words, value_set=distinct), -1).to_numpy(zero_copy_only=False)
     return _numbered(np.append(numbers, -1).astype(np.int16)[places], distinct)
+
+
+def _differ(words: pa.Array) -> bool:
+    return bool(pc.count_distinct(words).as_py() == len(words))
 
 
 def _numbered(codes: npt.NDArray[np.int16], words: pa.Array) -> pa.DictionaryArray:
@@ -162,12 +170,12 @@ def _numbered(codes: npt.NDArray[np.int16], words: pa.Array) -> pa.DictionaryArr
 
 def _spread(found: Typed, coded: pa.DictionaryArray) -> Typed:
     """Give every row what was read from its word; a column of text stays numbered."""
+    if not found.bad.any() and found.values.equals(coded.dictionary):
+        return replace(found, values=coded, bad=np.zeros(len(coded), bool), cells=coded)
     places = coded.indices.fill_null(-1).to_numpy(zero_copy_only=False)
     bad = np.append(found.bad, np.False_)[places] if found.bad.any() else np.zeros(len(coded), bool)
     if not pa.types.is_string(found.values.type):
         return replace(found, values=found.values.take(coded.indices), bad=bad, cells=coded)
-    if found.values.null_count == 0 and found.values.equals(coded.dictionary):
-        return replace(found, values=coded, bad=bad, cells=coded)
     again = found.values.dictionary_encode()
     numbers = again.indices.fill_null(-1).to_numpy(zero_copy_only=False)
     made = _numbered(np.append(numbers, -1).astype(np.int16)[places], again.dictionary)

@@ -34,6 +34,8 @@ __all__ = ["MOST_COLUMNS", "MOST_ROWS", "Fault", "Raw", "parts", "read"]
 
 MOST_BYTES = 3 << 30
 """What a Parquet file or a table may unpack to."""
+FEW_BYTES = 1 << 30
+"""What numbered words may come to at most, were each as long as the longest, without being counted."""
 MOST_UNPACKED = 2 << 30
 """What one file of an archive may unpack to."""
 MOST_PARTS = 500
@@ -217,13 +219,18 @@ def _read_parquet(path: Path, *, coded: bool = False) -> Raw:
     try:
         batches = list(_within(file.iter_batches(batch_size=rows), path))
         table = pa.Table.from_batches(batches, file.schema_arrow)
-        columns = [column if _is_coded(column.type) and coded else _kept(column) for column in table.columns]
+        columns = [column if coded and _may_stay(column.type) else _kept(column) for column in table.columns]
     except (pa.ArrowException, OSError, MemoryError, ValueError) as error:
         if isinstance(error, BadFile):
             raise
         what = "the Parquet file cannot be read"
         raise BadFile(what, where=path.name, way_out="Write it again, or hand it over as CSV") from error
     return Raw(headings, _numbered(columns, 1))
+
+
+def _may_stay(kind: pa.DataType) -> bool:
+    """Tell whether a single table's column needs no form that it shares with others'."""
+    return _is_coded(kind) or (pa.types.is_integer(kind) and not pa.types.is_uint64(kind))
 
 
 def _is_coded(kind: pa.DataType) -> bool:
@@ -240,11 +247,18 @@ def _within(batches: Iterator[pa.RecordBatch], path: Path) -> Iterator[pa.Record
     """Pass batches on as long as they fit; a file of 2 KB can name a long word a million times."""
     size = 0
     for batch in batches:
-        size += batch.nbytes + sum(map(_spelled, batch.columns))
+        # Counted exactly only where it might matter: that takes longer than to read the words.
+        longest = sum(_longest(column) * len(column) for column in batch.columns)
+        size += batch.nbytes + (longest if size + longest < FEW_BYTES else sum(map(_spelled, batch.columns)))
         if size > MOST_BYTES:
             what = f"the table unpacks to more than {MOST_BYTES >> 30} GB"
             raise BadFile(what, where=path.name, way_out="Leave out the columns that decide nothing, or split the book")
         yield batch
+
+
+def _longest(column: pa.Array) -> int:
+    """Give the bytes of the longest of a column's numbered words; 0 for any other column."""
+    return int(raws.lengths(column.dictionary).max(initial=0)) if _is_coded(column.type) else 0
 
 
 def _spelled(column: pa.Array) -> int:

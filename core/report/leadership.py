@@ -85,7 +85,7 @@ def tell(
     return Story(
         title=TITLE,
         answer=facts.answer,
-        provenance=provenance.trace(prepared, model, filters or {}, joined=look.joined, made=made),
+        provenance=provenance.trace(prepared, model, filters or {}, joined=look.joined, made=made, called=look.called),
         chapters=tuple(chapters),
     )
 

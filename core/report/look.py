@@ -50,7 +50,7 @@ class Look:
     concentration a year ago; names, tiers: what customers are called and which tier they have (0 is the best), by
     their places in `amounts`; groups: the groups of a column, most revenue first; trend: concentration by period,
     oldest first, None where a period is not known; basis: whose amounts these are; history: the revenue history;
-    assumed: the probabilities of loss, where they are not the model's.
+    assumed: the probabilities of loss, where they are not the model's; called: the name that the book goes by now.
     """
 
     amounts: Money
@@ -63,6 +63,7 @@ class Look:
     basis: Basis | None = None
     history: Callable[[], Timeline | None] | None = None
     assumed: Assumed | None = None
+    called: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

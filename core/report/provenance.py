@@ -91,11 +91,15 @@ def trace(
     *,
     joined: bool = False,
     made: dt.date | None = None,
+    called: str = "",
 ) -> Provenance:
-    """Say where the numbers of a portfolio under a model come from; `filters` are those it was prepared with."""
+    """Say where the numbers of a portfolio under a model come from; `filters` are those it was prepared with.
+
+    `called` is the name that the book goes by, where that is no longer the one in its file.
+    """
     book = portfolio.book
     return Provenance(
-        book=book.name,
+        book=called or book.name,
         digest=book.digest[:SHOWN],
         source=book.source,
         model=model.name,

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING, Any
 
+from core.accounts import catalogue
 from core.report import leadership, pictures
+from core.workspace.folder import Workspace
+from core.workspace.state import Stamp, open_store
 from tests.pages.visitor import HOSTILE, Visitor, keep
 
 if TYPE_CHECKING:
@@ -56,6 +60,22 @@ def test_without_a_browser_pictures_say_what_they_need(monkeypatch: pytest.Monke
 def test_hostile_names_do_not_break_the_section(home: Path) -> None:
     rows = [{"account_id": str(i), "name": n, "annual_revenue": "100", "industry": n} for i, n in enumerate(HOSTILE)]
     assert "Download slides" in labels(opened(Visitor("concentration", book=keep(home, rows))))
+
+
+def test_what_is_taken_away_names_a_book_as_it_is_called_now(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    key = keep(home, [{"account_id": "1", "name": "Acme", "annual_revenue": "100"}])
+    stamp = Stamp(dt.datetime(2026, 9, 30, tzinfo=dt.UTC), author="me")
+    catalogue.rename(open_store(Workspace(home)), key, "Customers 2026", stamp)
+    called: list[str] = []
+    look = leadership.Look
+
+    def looked(*args: Any, **given: Any) -> Any:
+        called.append(given["called"])
+        return look(*args, **given)
+
+    monkeypatch.setattr(leadership, "Look", looked)
+    opened(Visitor("concentration", book=key))
+    assert called[-1] == "Customers 2026"
 
 
 def test_another_book_offers_its_own_chapters(home: Path) -> None:

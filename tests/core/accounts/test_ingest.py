@@ -182,7 +182,11 @@ def test_a_large_book_is_the_same_through_the_child_as_without_and_kept_as_words
     file = tmp_path / "book.parquet"
     words = pa.array(["Retail", None, " Energy"] * (rows // 3))
     ids = [f"A{i}" for i in range(rows)]
-    pq.write_table(pa.table({"account_id": ids, "name": ids, "industry": words, "Fit": words}), file)
+    whole = {
+        "employees": pa.array([1, None, 3] * (rows // 3), pa.int32()),
+        "Rank": pa.array([1, 2, 3] * (rows // 3), pa.int8()),
+    }
+    pq.write_table(pa.table({"account_id": ids, "name": ids, "industry": words, "Fit": words, **whole}), file)
     found = ingest.accounts(file)
     assert pa.types.is_dictionary(found.table["industry"].type)
     expected = pa.array(["Retail", None, "Energy"] * (rows // 3))

@@ -19,6 +19,8 @@ def test_it_is_told_from_the_portfolio_the_model_and_the_filters() -> None:
     assert traced.digest == found.book.digest[:12]
     assert traced.filters == "region is EMEA"
     assert (traced.accounts, traced.accounts_of_book, traced.as_of) == (2, 2, None)
+    again = provenance.trace(found, making.model(), {}, called="Customers 2026")
+    assert again.line().startswith(f"Source: Customers 2026 ({traced.digest})")
     facts = dict(traced.facts())
     assert facts["Accounts"] == "2 of 2"
     assert facts["As of"] == "no date in the data"
