@@ -6,7 +6,6 @@ seen. The order of the settings matters, since each closes the door behind it; t
 
 from __future__ import annotations
 
-import contextlib
 import threading
 from functools import cache
 from pathlib import Path
@@ -77,11 +76,16 @@ def create(name: str, table: pa.Table) -> None:
     """
     numbered = [field.name for field in table.schema if pa.types.is_dictionary(field.type)]
     with _CATALOG:
-        with contextlib.suppress(duckdb.CatalogException):
+        if name in _THERE:
+            return
+        try:
             if numbered:
                 _create_numbered(name, table, numbered)
             else:
                 cursor().from_arrow(table).create(name)
+        except BaseException:
+            _drop(name, numbered=bool(numbered))  # a table is whole, or not there
+            raise
         _THERE[name] = bool(numbered)
 
 
@@ -126,12 +130,14 @@ def exists(name: str) -> bool:
 def drop(name: str) -> None:
     """Drop a table, where there is one of that name."""
     with _CATALOG:
-        if _THERE.pop(name, False):
-            cursor().execute(_dropping("VIEW", name))
-            for table in _beneath(name):
-                cursor().execute(_dropping("TABLE", table))
-        else:
-            cursor().execute(_dropping("TABLE", name))
+        _drop(name, numbered=_THERE.pop(name, False))
+
+
+def _drop(name: str, *, numbered: bool) -> None:
+    if numbered:
+        cursor().execute(_dropping("VIEW", name))
+    for table in _beneath(name) if numbered else (name,):
+        cursor().execute(_dropping("TABLE", table))
 
 
 def _dropping(kind: Literal["TABLE", "VIEW"], name: str) -> str:

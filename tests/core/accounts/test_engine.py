@@ -172,6 +172,22 @@ def test_numbered_words_are_shown_as_words_beside_their_numbers() -> None:
     assert not [name for (name,) in left if name.startswith("numbered_words")]
 
 
+def test_a_table_that_could_not_be_made_whole_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    table = pa.table({"word": pa.array(["b", "a"]).dictionary_encode()})
+
+    def fails(column: str) -> duckdb.Expression:
+        raise MemoryError(column)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(engine, "_word", fails)
+        with pytest.raises(MemoryError):
+            engine.create("half", table)
+    assert not engine.exists("half")
+    engine.create("half", table)
+    assert engine.cursor().table("half").select("word").fetchall() == [("b",), ("a",)]
+    engine.drop("half")
+
+
 def test_numbered_words_keep_the_order_of_a_large_table() -> None:
     words = pa.DictionaryArray.from_arrays(
         pa.array(range(300_000), pa.int32()).cast(pa.int32()), [str(n) for n in range(300_000)]
