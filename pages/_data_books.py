@@ -14,6 +14,7 @@ from core.accounts import books, catalogue, mapping, snapshot
 from core.accounts.checking import FINDINGS, Checked
 from core.accounts.contract import BY_NAME, Kind
 from core.decisions import refreshing
+from core.errors import BadFile
 from core.workspace.folder import Workspace
 from core.workspace.state import Stamp
 from pages import _data_files as files
@@ -166,7 +167,9 @@ def _keep(checked: Checked, name: str, source: str, history: str, before: str) -
 # A new book ----------------------------------------------------------------------------------------------------------
 
 
-def take(built: Built, recipe: Recipe, headings: tuple[str, ...], stem: str, source: str, key: str) -> None:
+def take(
+    built: Built, reading: str, recipe: Recipe, headings: tuple[str, ...], stem: str, source: str, key: str
+) -> None:
     """Ask for the book's name, or the book that it refreshes, show what a refresh changes, and use it."""
     living = {entry.digest: entry for entry in entries() if not entry.deleted}
     name = st.text_input("Name of the book", value=stem, key=f"data.name.{key}", max_chars=80) or stem
@@ -180,7 +183,7 @@ def take(built: Built, recipe: Recipe, headings: tuple[str, ...], stem: str, sou
     if before:
         name = living[before].name
         _difference(living[before], built)
-    use = partial(_use, recipe, headings, name, source, before)
+    use = partial(_use, reading, recipe, headings, name, source, before)
     st.button("Use this book", type="primary", on_click=use)
 
 
@@ -202,11 +205,12 @@ def _difference(entry: Entry, built: Built) -> None:
         parts.downloads("difference", lambda: rows)
 
 
-def _use(recipe: Recipe, headings: tuple[str, ...], name: str, source: str, before: str) -> None:
+def _use(reading: str, recipe: Recipe, headings: tuple[str, ...], name: str, source: str, before: str) -> None:
     def work() -> None:
-        built = files.current()  # a button that held it would keep it in memory while the book is opened
+        built = files.made(reading)  # a button that held it would keep it in memory while the book is opened
         if built is None:
-            return
+            what = "the files are being read again, with what was just changed"
+            raise BadFile(what, where=source, way_out="Use the book when they have been read")
         checked = built.accounts
         if before:
             line = catalogue.lineage(entries(), before)

@@ -109,9 +109,14 @@ def _look(upload: UploadedFile, part: str) -> Look:
     return kept[key]
 
 
+def reading(brought: Sequence[Brought], recipe: Recipe) -> str:
+    """Name what comes of reading these files by a recipe."""
+    return hashlib.sha256(json.dumps([[b.key for b in brought], recipe.model_dump_json()]).encode()).hexdigest()
+
+
 def built(brought: Sequence[Brought], recipe: Recipe) -> Built:
     """Read and check the files as the recipe says, once; raises what that raises."""
-    key = hashlib.sha256(json.dumps([[b.key for b in brought], recipe.model_dump_json()]).encode()).hexdigest()
+    key = reading(brought, recipe)
     kept = st.session_state.get(BUILT)
     if kept is None or kept[0] != key:
         st.session_state.pop(BUILT, None)
@@ -128,10 +133,10 @@ def built(brought: Sequence[Brought], recipe: Recipe) -> Built:
     return made
 
 
-def current() -> Built | None:
-    """Give what was read last, where it has not been let go of."""
+def made(named: str) -> Built | None:
+    """Give what a `reading` gave, where the session holds it still."""
     kept = st.session_state.get(BUILT)
-    return kept[1] if kept is not None else None
+    return kept[1] if kept is not None and kept[0] == named else None
 
 
 def _told(bar: st.delta_generator.DeltaGenerator, share: float, what: str) -> None:

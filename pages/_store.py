@@ -139,7 +139,7 @@ def _still_there(prepared: Portfolio) -> bool:
 
 
 @st.cache_resource(
-    max_entries=12,
+    max_entries=6,
     show_spinner="Banding every account and grouping by profile …",
     on_release=_release,
     validate=_still_there,

@@ -14,6 +14,8 @@ import streamlit as st
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from core.errors import BadFile
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -31,10 +33,13 @@ def hold(uploads: Sequence[UploadedFile]) -> None:
 
 
 def content(upload: UploadedFile) -> bytes:
-    """Give the bytes of an upload without a copy of them; nothing where it has been let go of."""
+    """Give the bytes of an upload without a copy of them; raises `BadFile` where it has been let go of."""
     context = get_script_run_ctx()
     found = context.uploaded_file_mgr.get_files(context.session_id, [upload.file_id]) if context else []
-    return found[0].data if found else b""
+    if not found:
+        what = "the file is no longer here"
+        raise BadFile(what, where=upload.name, way_out="Choose it again")
+    return found[0].data
 
 
 def drop() -> None:

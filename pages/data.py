@@ -77,7 +77,8 @@ def _take(brought: list[files.Brought]) -> None:
     findings.show(built, main.name, key)
     sample = main.look.sample
     headings = sample.headings if sample is not None else built.headings
-    shelf.take(built, recipe, headings, Path(main.upload.name).stem, main.upload.name, key)
+    reading = files.reading(ordered, recipe)
+    shelf.take(built, reading, recipe, headings, Path(main.upload.name).stem, main.upload.name, key)
 
 
 def _contract() -> None:

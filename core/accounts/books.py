@@ -85,6 +85,11 @@ class Book:
         """How the names of the book's tables of health begin."""
         return f"health_{self.digest[:24]}_"
 
+    @property
+    def listing_prefix(self) -> str:
+        """How the names of the tables of the book's listings begin."""
+        return f"listing_{self.digest[:24]}_"
+
     def knows_a_year_before(self, as_of: dt.date) -> bool:
         """Tell whether the history covers the twelve months that ended a year before a day.
 
@@ -333,18 +338,24 @@ def detach(name: str) -> None:
 
 def close(book: Book) -> None:
     """Drop a book's tables from memory; its snapshot stays."""
-    for name in (book.table, book.history_table, book.words_table, *_beside(book)):
+    for name in (
+        book.table,
+        book.history_table,
+        book.words_table,
+        *_beside(book.health_prefix),
+        *_beside(book.listing_prefix),
+    ):
         detach(name)
 
 
 def spare(book: Book, most: int) -> None:
     """Drop the oldest tables of health of a book until `most` are left; each is a number and a score an account."""
-    for name in _beside(book)[:-most]:
+    for name in _beside(book.health_prefix)[:-most]:
         detach(name)
 
 
-def _beside(book: Book) -> list[str]:
-    found = engine.cursor().sql(engine.sql("beside"), params={"prefix": book.health_prefix}).fetchall()
+def _beside(prefix: str) -> list[str]:
+    found = engine.cursor().sql(engine.sql("beside"), params={"prefix": prefix}).fetchall()
     return [name for (name,) in found]
 
 

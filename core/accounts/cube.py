@@ -129,6 +129,8 @@ def keyed(book: Book, model: Model, *, health: str, filters: Mapping[str, Sequen
     )
     # Both have a row for every account, in the order of the book, so that nothing has to be joined.
     judged = engine.cursor().table(health).to_arrow_table()
+    if not found["row"].equals(judged["row"]):
+        found, judged = found.sort_by("row"), judged.sort_by("row")
     for name in ("health_score", "status"):
         found = found.add_column(1, name, judged[name])
     if not chosen:

@@ -94,7 +94,8 @@ def _create_numbered(name: str, table: pa.Table, numbered: Sequence[str]) -> Non
     codes = {f"k_{column}": _small(words) for column, words in found.items()}
     plain = table.drop_columns([*numbered])
     one_row = {
-        f"words_{column}": pa.array([words.dictionary], pa.list_(pa.string())) for column, words in found.items()
+        f"words_{column}": pa.array([words.dictionary.cast(pa.string())], pa.list_(pa.string()))
+        for column, words in found.items()
     }
     numbers, lists = _beneath(name)
     on = cursor()
@@ -109,7 +110,7 @@ def _small(words: pa.DictionaryArray) -> pa.Array:
     return words.indices.cast(pa.int16()) if len(words.dictionary) <= _MOST_SMALL else words.indices
 
 
-_MOST_SMALL = 1 << 15
+_MOST_SMALL = (1 << 15) - 1
 
 
 def _word(column: str) -> duckdb.Expression:

@@ -122,6 +122,8 @@ def decoded(column: pa.ChunkedArray | pa.Array) -> pa.ChunkedArray | pa.Array:
 
 def whole(column: pa.ChunkedArray) -> pa.Array:
     """Give a column in one piece, whose numbered words have one numbering."""
+    if pa.types.is_dictionary(column.type) and column.num_chunks > 1:  # all words together may need larger numbers
+        column = pc.cast(column, pa.dictionary(pa.int32(), column.type.value_type))
     made = column.unify_dictionaries().combine_chunks()
     if isinstance(made, pa.ChunkedArray):
         return made.chunk(0) if made.num_chunks else pa.array([], column.type)

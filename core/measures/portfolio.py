@@ -98,7 +98,7 @@ def _told_of(by_status: list[tuple[int, float, int]]) -> Told:
 
 def _named(book: Book, model: Model, day: dt.date | None, filters: Mapping[str, Sequence[str]]) -> str:
     chosen = {name: sorted(values) for name, values in filters.items() if values}
-    return f"listing_{_fingerprint(book.digest, model.banding_key(), _said(day), chosen)}"
+    return book.listing_prefix + _fingerprint(book.digest, model.banding_key(), _said(day), chosen)
 
 
 def _tells(book: Book, model: Model) -> bool:

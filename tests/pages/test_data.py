@@ -15,6 +15,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.uploaded_file_manager import UploadedFile, UploadedFileRec
 
 from core.accounts.contract import WANTED, Kind
+from core.errors import BadFile
 from core.report import tables
 from pages import _uploads
 from tests.pages.visitor import HOSTILE, Visitor, plain
@@ -121,8 +122,22 @@ def test_the_copies_of_a_run_are_emptied_and_the_bytes_are_read_where_they_lie(m
     assert copied.getvalue() == b""
     assert _uploads.content(copied) is record.data
     _uploads.drop()
-    assert _uploads.content(copied) == b""
+    with pytest.raises(BadFile) as caught:
+        _uploads.content(copied)
+    assert str(caught.value) == "a.csv: the file is no longer here. Choose it again."
     _uploads.drop()
+
+
+def test_a_book_that_is_being_read_anew_is_not_used_unseen(home: Path) -> None:
+    visitor = upload(Visitor("data"), "customers.csv", GOOD)
+    key, built = visitor.at.session_state["data.built"]
+    visitor.at.session_state["data.built"] = (f"not {key}", built)
+    press(visitor, "Use this book")
+    assert books(home) == []
+    said = "customers.csv: the files are being read again, with what was just changed. Use the book when they have been"
+    assert visitor.errors == [f"{said} read."]
+    press(visitor, "Use this book")
+    assert len(books(home)) == 1
 
 
 def test_the_book_gets_the_name_it_is_given(home: Path) -> None:

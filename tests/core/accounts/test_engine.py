@@ -172,6 +172,17 @@ def test_numbered_words_are_shown_as_words_beside_their_numbers() -> None:
     assert not [name for (name,) in left if name.startswith("numbered_words")]
 
 
+@pytest.mark.parametrize("count", [32_766, 32_767, 32_768, 32_769])
+def test_a_column_of_many_words_has_room_for_all_their_numbers(count: int) -> None:
+    words = pa.DictionaryArray.from_arrays(
+        pa.array([0, count - 1, None]), pa.array(list(map(str, range(count))), pa.large_string())
+    )
+    engine.create("room", pa.table({"word": words}))
+    found = engine.cursor().table("room").select("word").fetchall()
+    engine.drop("room")
+    assert found == [("0",), (str(count - 1),), (None,)]
+
+
 def test_a_table_that_could_not_be_made_whole_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
     table = pa.table({"word": pa.array(["b", "a"]).dictionary_encode()})
 

@@ -184,3 +184,14 @@ def test_two_listings_are_joined_account_by_account(shown: tuple[Portfolio, pa.T
     assert listing.joint(shown[0].listing, other.listing)[0] == paired, "made once"
     paired.close()
     other.listing.close()
+
+
+def test_a_closed_book_leaves_no_table_of_a_listing_behind() -> None:
+    book = making.book({"region": ["EMEA", "APAC", "EMEA"]})
+    prepared = portfolio.prepare(book, making.model())
+    narrowed = portfolio.narrow(prepared, making.model(), {"region": ["EMEA"]})
+    tables = [prepared.listing.table, narrowed.listing.table]
+    narrowed.listing.close()
+    assert listing.column(narrowed.listing, "region")[0].tolist() == ["EMEA", "EMEA"], "made anew by one who holds it"
+    books.close(book)
+    assert not any(map(books.attached, tables))
