@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from core import parallel
 from core.accounts import arrays, cube, engine
 from core.accounts.contract import FILTERS
 from core.accounts.cube import Cube
@@ -95,25 +96,35 @@ def ground(book: Book, accounts: pa.Table, profile: npt.NDArray[np.int32]) -> Gr
     None for a book whose sums might not fit into 64 bits; then a filter costs a scan.
     """
     money = {name: accounts[name].fill_null(0).to_numpy() for name in ("cents", "potential", "pipeline")}
-    if len(profile) > MOST or any(np.abs(values).sum(dtype=np.float64) > 2.0**62 for values in money.values()):
+    if len(profile) > MOST or not all(map(_fits, money.values())):
         return None
     group = profile.astype(np.int32) * np.int32(STATUSES) + accounts["status"].to_numpy().astype(np.int32)
     small = group.astype(np.uint16) if len(group) and group.max() < 1 << 16 else group  # which sorts ten times as fast
     order = np.argsort(small, kind="stable")
-    columns: dict[str, Numbers] = {
-        "row": accounts["row"].to_numpy().astype(np.int32),
-        "group": group,
-        **money,
-        "revenue_known": accounts["cents"].is_valid().to_numpy(),
-        "potential_known": accounts["potential"].is_valid().to_numpy(),
-        "score": accounts["health_score"].cast(pa.float64()).fill_null(np.nan).to_numpy(),
-        "health": _whole(accounts["health_score"], 100).astype(np.int16),
-        "engagement": _whole(accounts["engagement_score"], 100).astype(np.int16),
-        "loss": _losses(book)[accounts["row"].to_numpy()],
+    columns: dict[str, Callable[[], Any]] = {
+        "row": lambda: accounts["row"].to_numpy().astype(np.int32),
+        "group": lambda: group,
+        "cents": lambda: money["cents"],
+        "potential": lambda: money["potential"],
+        "pipeline": lambda: money["pipeline"],
+        "revenue_known": lambda: accounts["cents"].is_valid().to_numpy(),
+        "potential_known": lambda: accounts["potential"].is_valid().to_numpy(),
+        "score": lambda: accounts["health_score"].cast(pa.float64()).fill_null(np.nan).to_numpy(),
+        "health": lambda: _whole(accounts["health_score"], 100).astype(np.int16),
+        "engagement": lambda: _whole(accounts["engagement_score"], 100).astype(np.int16),
+        "loss": lambda: _losses(book)[accounts["row"].to_numpy()],
     }
-    with ThreadPoolExecutor(2) as pool:  # numpy lets go of Python's lock
-        made = pool.map(lambda values: values[order], columns.values())
-        return Ground(**dict(zip(columns, made, strict=True)))
+    made = parallel.two_at_once(lambda make: make()[order], columns.values())  # numpy lets go of Python's lock
+    return Ground(**dict(zip(columns, made, strict=True)))
+
+
+def _fits(amounts: Whole) -> bool:
+    """Tell that no sum of some of these amounts needs more than 64 bits."""
+    most = max(int(amounts.max(initial=0)), -int(amounts.min(initial=0)))
+    return most * len(amounts) <= _LARGEST or float(np.abs(amounts).sum(dtype=np.float64)) <= _LARGEST
+
+
+_LARGEST = 1 << 62
 
 
 def _whole(values: pa.ChunkedArray, times: int) -> Numbers:
