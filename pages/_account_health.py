@@ -13,6 +13,7 @@ from core.figures import health as figures
 from core.measures import vitals
 from pages import _parts as parts
 from pages import _state as state
+from pages import _store as store
 
 if TYPE_CHECKING:
     from pages._account import One
@@ -63,10 +64,7 @@ def history(found: One) -> None:
     table = pd.DataFrame(
         {"period": [row["period"].isoformat() for row in rows], "amount": [round(100 * row["amount"]) for row in rows]}
     )
-    drawn = figures.revenue_history(table, reviews=reviews(found), **state.look())
-    parts.figure(drawn, "account.history")
-
-
-def reviews(_found: One) -> list[str]:
-    """Give the days of the book's reviews, which the history marks; there are none yet."""
-    return []
+    reviews = [day.isoformat() for day in store.reviews(st.session_state[state.BOOK])]
+    parts.figure(figures.revenue_history(table, reviews=reviews, **state.look()), "account.history")
+    if reviews:
+        st.caption("A dotted line is a review: the day on which a model was published, and every tier settled by it.")

@@ -26,6 +26,7 @@ from core.workspace.folder import Workspace
 from core.workspace.state import Store, open_store
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Mapping, Sequence
 
     from core.accounts.books import Book
@@ -102,6 +103,14 @@ def state_store() -> Store:
 def _opened(home: Path) -> Store:
     # The store knows itself when its file is replaced; finding its folder out anew at every look takes longer than one.
     return open_store(Workspace(home))
+
+
+def reviews(key: str) -> list[dt.date]:
+    """Give the days on which a model was published for a book or for one that it refreshes, oldest first."""
+    kept = catalogue.entries(Workspace.here(), state_store())
+    line = catalogue.lineage(kept, key)
+    digests = {book(key).digest, *(one.digest for one in kept if catalogue.lineage(kept, one.digest) == line)}
+    return sorted({day for digest in digests for day in scenarios.reviewed(state_store(), digest)})
 
 
 def scenarios_of(found: Book) -> list[Scenario]:

@@ -120,6 +120,11 @@ def published(store: Store, book: str) -> Scenario | None:
     return load(store, newest.id, pointer.body["version"])
 
 
+def reviewed(store: Store, book: str) -> list[dt.date]:
+    """Give the days on which a model was published for a book, oldest first: each settled every account's tier anew."""
+    return sorted({made.time.date() for made in store.versions(_PUBLISHED, book) if not made.deleted})
+
+
 # Writing ------------------------------------------------------------------------------------------------------------
 
 

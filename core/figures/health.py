@@ -13,7 +13,7 @@ from core import wording
 from core.figures import theme
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     import pandas as pd
 
@@ -329,7 +329,8 @@ def revenue_history(
 ) -> Any:
     """What one account paid, period by period; columns period (its last day, as text) and amount (cents).
 
-    A review is marked with a line and its day at the period it fell into, or before the first one.
+    A review is marked with a line at the period it fell into, or before the first one, and with its day where there is
+    room; of several at one place the newest is named.
     """
     if not len(table):
         return theme.empty("Nothing is recorded of what this account paid.", dark=dark)
@@ -344,14 +345,11 @@ def revenue_history(
         hoverinfo="text",
         marker=theme.bar_style(theme.palette(dark=dark).strong),
     )
-    for day in reviews:
-        at = sum(period < day for period, _ in rows) - 0.5
-        line = {"color": theme.palette(dark=dark).muted, "width": 1, "dash": "dot"}
-        frame.add_shape(type="line", x0=at, x1=at, y0=0, y1=1, yref="paper", line=line)
-        theme.note(frame, f"review {day}", x=at, y=1, yref="paper", xanchor="left", yanchor="bottom")
+    places = {sum(period < day for period, _ in rows) - 0.5: day for day in sorted(reviews)}
+    _mark_reviews(frame, places, len(rows), dark=dark)
     step = max(1, math.ceil(len(rows) / 6))
-    places = list(range(0, len(rows), step))
-    frame.update_xaxes(tickvals=places, ticktext=[theme.safe(rows[at][0][:7]) for at in places])
+    ticks_at = list(range(0, len(rows), step))
+    frame.update_xaxes(tickvals=ticks_at, ticktext=[theme.safe(rows[at][0][:7]) for at in ticks_at])
     top = max([1.0, *(cents / 100 for _, cents in rows)])
     ticks = [theme.nice_ceiling(top / 3) * at for at in range(4)]
     frame.update_yaxes(
@@ -359,6 +357,17 @@ def revenue_history(
     )
     frame.update_layout(bargap=0.25)
     return frame
+
+
+def _mark_reviews(frame: Any, reviews: Mapping[float, str], periods: int, *, dark: bool) -> None:
+    named = math.inf
+    for at, day in sorted(reviews.items(), reverse=True):
+        line = {"color": theme.palette(dark=dark).muted, "width": 1, "dash": "dot"}
+        frame.add_shape(type="line", x0=at, x1=at, y0=0, y1=1, yref="paper", line=line)
+        if named - at >= periods / 2:
+            side = "right" if at > periods / 2 else "left"
+            theme.note(frame, f"review {day}", x=at, y=1, yref="paper", xanchor=side, yanchor="bottom")
+            named = at
 
 
 def _history_title(rows: Sequence[tuple[str, int]], currency: str) -> str:

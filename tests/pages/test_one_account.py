@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from core.accounts import catalogue
-from core.decisions import actions
+from core.decisions import actions, scenarios
 from core.decisions.actions import Entry
+from core.model import toml
 from core.workspace.folder import Workspace
 from core.workspace.state import open_store
+from pages import _store as shelf
 from pages._saving import stamp
 from tests.pages.visitor import HOSTILE, Visitor, bare, demo, keep
 
@@ -105,6 +107,26 @@ def test_what_is_recorded_is_shown_and_survives_a_refresh_of_the_data(home: Path
     assert "Status: Open, Luis" in later.texts
     (entry,) = table(later, "Recorded by")
     assert (entry["Note"], entry["Recorded by"]) == (HOSTILE[1], "Ana")
+
+
+def test_the_history_marks_the_days_on_which_a_model_was_published(home: Path) -> None:
+    said = "A dotted line is a review"
+    assert said not in " ".join(opened().must_be_well().texts)
+    kept = open_store(Workspace(home))
+    draft = scenarios.Draft("Ours", toml.load("tier1_scorecard"), shelf.book(shelf.DEMO).digest)
+    scenarios.publish(kept, scenarios.save(kept, draft, stamp()).id, stamp())
+    assert said in " ".join(opened().must_be_well().texts)
+
+
+def test_a_refreshed_book_keeps_the_reviews_of_the_one_before(home: Path) -> None:
+    rows = [{"account_id": "a", "name": "Acme", "annual_revenue": "5"}]
+    first, kept = keep(home, rows), open_store(Workspace(home))
+    draft = scenarios.Draft("Ours", toml.load("tier1_scorecard"), first)
+    scenarios.publish(kept, scenarios.save(kept, draft, stamp()).id, stamp())
+    again = keep(home, [rows[0] | {"annual_revenue": "6"}])
+    assert shelf.reviews(again) == []
+    catalogue.note(kept, again, stamp(), before=first)
+    assert shelf.reviews(first) == shelf.reviews(again) == [stamp().now.date()]
 
 
 def test_another_name_and_a_refresh_lose_nothing_that_was_recorded(home: Path) -> None:

@@ -317,6 +317,19 @@ def test_what_is_saved_later_does_not_change_what_is_published(store: Store) -> 
     assert [found.status for found in scenarios.versions(store, saved.id)] == ["published", "draft"]
 
 
+def test_the_days_on_which_a_model_was_published_are_reviews(store: Store) -> None:
+    saved = save(store, "a", SCORECARD)
+    assert scenarios.reviewed(store, "book") == []
+    scenarios.publish(store, saved.id, stamp())
+    day = NOW.date()
+    later = NOW + dt.timedelta(40)
+    scenarios.withdraw(store, "book", Stamp(later, "Ana"))
+    assert scenarios.reviewed(store, "book") == [day], "to withdraw settles nothing"
+    scenarios.publish(store, saved.id, Stamp(later, "Ana"))
+    assert scenarios.reviewed(store, "book") == [day, day + dt.timedelta(40)]
+    assert scenarios.reviewed(store, "another") == []
+
+
 def test_a_published_scenario_can_be_withdrawn(store: Store) -> None:
     saved = save(store, "a")
     scenarios.publish(store, saved.id, stamp())

@@ -231,6 +231,9 @@ def test_the_history_of_an_account_is_drawn_whole_with_reviews_between_the_bars(
     assert [shape.x0 for shape in frame.layout.shapes] == [0.5]
     assert theme.alt(frame).startswith("$200 by 2026-09; the most was $300")
     assert "review 2026-01-15" in notes(frame)
+    several = health.revenue_history(table, reviews=["2025-06-01", "2026-10-01", "2026-11-23", "2026-08-01"])
+    assert [shape.x0 for shape in several.layout.shapes] == [3.5, 2.5, -0.5]
+    assert [note for note in notes(several) if "review" in note] == ["review 2026-11-23", "review 2025-06-01"]
     gone = health.revenue_history(table.assign(amount=[100_00, 0, 0, 0]))
     assert theme.alt(gone).startswith("Nothing was paid by 2026-09; the most was $100 by 2025-12")
     assert "Nothing is recorded" in theme.alt(health.revenue_history(table.head(0)))
