@@ -73,5 +73,5 @@ class Tab:
 
     def described(self) -> str:
         """What the charts say to a reader that cannot see them."""
-        labels = self.page.locator("[data-testid=stMain] [aria-label]").all()
-        return "\n".join(label.get_attribute("aria-label") or "" for label in labels)
+        labels = self.page.locator("[data-testid=stMain] [aria-label]")  # all at once: a run may take some away
+        return "\n".join(labels.evaluate_all("found => found.map(one => one.getAttribute('aria-label') || '')"))
