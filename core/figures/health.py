@@ -364,7 +364,7 @@ def _mark_reviews(frame: Any, reviews: Mapping[float, str], periods: int, *, dar
     for at, day in sorted(reviews.items(), reverse=True):
         line = {"color": theme.palette(dark=dark).muted, "width": 1, "dash": "dot"}
         frame.add_shape(type="line", x0=at, x1=at, y0=0, y1=1, yref="paper", line=line)
-        if named - at >= periods / 2:
+        if named - at >= periods * 2 / 3:  # two days need as much room on a phone
             side = "right" if at > periods / 2 else "left"
             theme.note(frame, f"review {day}", x=at, y=1, yref="paper", xanchor=side, yanchor="bottom")
             named = at
