@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import gc
+import json
+import subprocess
 import sys
 import threading
 import zipfile
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 from core.accounts import books, engine, ingest, raws, snapshot
+from core.accounts.recipe import Recipe
 from core.errors import BadAccounts, BadFile, UnknownName
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 GOOD = "account_id,name,annual_revenue,Fit\n1,Acme,5.50,x\n2,Bolt,,y\n"
 SHEET = (
@@ -200,6 +200,21 @@ def test_a_large_book_is_the_same_through_the_child_as_without_and_kept_as_words
     kept = tmp_path / "kept.parquet"
     snapshot.write(found.table, snapshot.describe(found, name="large", source="book.parquet"), kept)
     assert snapshot.read(kept) == raws.plain(found.table)
+
+
+def test_a_child_reads_without_pandas_which_takes_long_to_import(good: Path) -> None:
+    report = (
+        "import sys; from core.accounts import ingest; ingest._child(); "
+        "print([name for name in sys.modules if name.startswith('pandas')], file=sys.stderr)"
+    )
+    request = {"work": "build", "files": ingest._files([ingest.File(good)]), "fields": "accounts"}
+    request |= {"recipe": Recipe().model_dump_json(), "folder": str(good.parent)}
+    root = Path(ingest.__file__).parents[2]
+    done = subprocess.run(
+        [sys.executable, "-c", report], input=json.dumps(request), capture_output=True, text=True, cwd=root, check=True
+    )
+    assert done.stderr.splitlines()[-1] == "[]"
+    assert "error" not in json.loads((good.parent / "report.json").read_text(encoding="utf-8"))
 
 
 def test_what_a_child_handed_over_outlives_its_folder_and_the_child(good: Path) -> None:
