@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -145,20 +146,22 @@ def build(
     tables = [(files[n][1], raws[n], part) for n, part, _ in parts if 0 < n < len(raws)]
     made = joining.join(raw, tables, recipe.formats, ids=_id_heading(raw, fed))
     say(0.6, "Checking every cell")
-    checked = checking.check(
-        made.accounts,
-        mapping=fed,
-        formats=recipe.formats,
-        merges=recipe.merges,
-        fields=fields,
-        set_aside=recipe.set_aside,
-        source=source,
-        twice=recipe.twice != "",
-    )
+    with ThreadPoolExecutor(1) as pool:  # words that look alike are looked for beside it, in the cells as they are
+        looking = pool.submit(_alike, raws, [name for _, name, _ in files])
+        checked = checking.check(
+            made.accounts,
+            mapping=fed,
+            formats=recipe.formats,
+            merges=recipe.merges,
+            fields=fields,
+            set_aside=recipe.set_aside,
+            source=source,
+            twice=recipe.twice != "",
+        )
+        alike = looking.result()
     checked = _merged(checked, recipe, made.accounts)
     past = _history(made.history, checked)
     say(0.85, "Looking for doubles")
-    alike = _alike(raws, [name for _, name, _ in files])
     same = tuple(_same(checked)) if fields is FIELDS else ()
     before = (*_said(sure, parts, files), *checked.notes)
     if raw.cells.num_rows > SAMPLE:

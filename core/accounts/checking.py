@@ -20,7 +20,7 @@ from core.accounts import columns as typing
 from core.accounts import engine
 from core.accounts.columns import Column, Typed
 from core.accounts.contract import FIELDS, HISTORY, WANTED, Field, Kind, normalise
-from core.accounts.raws import decoded
+from core.accounts.raws import decoded, whole
 from core.accounts.values import CODES, STYLES
 from core.errors import BadAccounts, UnknownName
 from core.wording import plural
@@ -107,7 +107,7 @@ def check(  # noqa: PLR0913  each is a decision of the reader's
     if asked:
         raise undecided(asked, source)
     columns = tuple(one.column for one in found)
-    rows = raw.cells["row"].combine_chunks()
+    rows = whole(raw.cells["row"])
     table = pa.table([rows, *(one.values for one in found)], names=["row", *(c.name for c in columns)])
     findings = pa.concat_tables([_broken_rows(raw), _faulty_cells(raw)])
     findings = pa.concat_tables([findings, *_unreadable(found, rows, fields, findings)])
@@ -334,12 +334,15 @@ def refused(findings: pa.Table, source: str) -> BadAccounts:
 
 
 def _all_differ(ids: pa.ChunkedArray) -> bool:
-    """Tell that no id stands twice: where no two of 64 bits' fingerprints are equal, no two ids are.
+    """Tell that no id stands twice: where they are in order, or no two of 64 bits' fingerprints are equal, none does.
 
-    Two that are equal prove nothing; then the caller counts. Fingerprints take a tenth of the time of counting.
+    Two that are equal prove nothing; then the caller counts. A look at the order takes a twentieth of the time of
+    fingerprints, and they a tenth of that of counting.
     """
     if ids.null_count:
         return False
+    if pc.all(pc.less(ids[:-1], ids[1:])).as_py():
+        return True
     with contextlib.closing(engine.scratch()) as connection:
         fingerprint = duckdb.FunctionExpression("hash", duckdb.ColumnExpression("ids")).alias("found")
         found = connection.from_arrow(pa.table({"ids": ids})).select(fingerprint).to_arrow_table()["found"]

@@ -146,14 +146,15 @@ def _coded(column: pa.ChunkedArray, merges: Mapping[str, str] | None) -> pa.Dict
     coded = raws.whole(column)
     if len(coded.dictionary) > MOST_WORDS:
         return None
-    places = coded.indices.cast(pa.int16()).fill_null(-1).to_numpy()
+    indices = coded.indices.cast(pa.int16())
+    places = indices.fill_null(-1).to_numpy()
     used = np.zeros(len(coded.dictionary) + 1, bool)
     used[places] = True  # the last place is that of -1
     used = used[:-1]
     words = values.trimmed(coded.dictionary)
     words = merged(words, merges) if merges else words
     if used.all() and words.equals(coded.dictionary) and not values.nothing(words).any() and _differ(words):
-        return pa.DictionaryArray.from_arrays(coded.indices.cast(pa.int16()), words)
+        return pa.DictionaryArray.from_arrays(indices, words)
     distinct = words.filter(pa.array(used & ~values.nothing(words))).unique()
     numbers = pc.fill_null(pc.index_in(words, value_set=distinct), -1).to_numpy(zero_copy_only=False)
     return _numbered(np.append(numbers, -1).astype(np.int16)[places], distinct)

@@ -121,7 +121,10 @@ def decoded(column: pa.ChunkedArray | pa.Array) -> pa.ChunkedArray | pa.Array:
 
 
 def whole(column: pa.ChunkedArray) -> pa.Array:
-    """Give a column in one piece, whose numbered words have one numbering."""
+    """Give a column in one piece that begins where its buffers do, and whose numbered words have one numbering."""
+    pieces = [piece for piece in column.chunks if len(piece)]
+    if len(pieces) == 1 and pieces[0].offset == 0:  # putting one piece together would copy it
+        return pieces[0]
     if pa.types.is_dictionary(column.type) and column.num_chunks > 1:  # all words together may need larger numbers
         column = pc.cast(column, pa.dictionary(pa.int32(), column.type.value_type))
     made = column.unify_dictionaries().combine_chunks()

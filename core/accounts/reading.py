@@ -217,8 +217,7 @@ def _read_parquet(path: Path, *, coded: bool = False) -> Raw:
     _check_footer(file, path)
     headings = raws.headings(file.schema_arrow.names, path)
     try:
-        batches = list(_within(file.iter_batches(batch_size=rows), path))
-        table = pa.Table.from_batches(batches, file.schema_arrow)
+        table = pa.concat_tables([file.schema_arrow.empty_table(), *_within(_pieces(file, rows), path)])
         columns = [column if coded and _may_stay(column.type) else _kept(column) for column in table.columns]
     except (pa.ArrowException, OSError, MemoryError, ValueError) as error:
         if isinstance(error, BadFile):
@@ -243,17 +242,38 @@ def _numbered(columns: list[pa.ChunkedArray], first: int) -> pa.Table:
     return pa.table([row, *columns], names=["row", *(f"c{i}" for i in range(len(columns)))])
 
 
-def _within(batches: Iterator[pa.RecordBatch], path: Path) -> Iterator[pa.RecordBatch]:
-    """Pass batches on as long as they fit; a file of 2 KB can name a long word a million times."""
+def _pieces(file: pq.ParquetFile, rows: int) -> Iterator[pa.Table]:
+    """Read as many rows at once as are asked for: groups of rows together, a larger one bit by bit.
+
+    A column that comes in one piece need not be put together, which takes as long as to read it.
+    """
+    together: list[int] = []
+    left = rows
+    for group in range(file.num_row_groups):
+        count = file.metadata.row_group(group).num_rows
+        if together and count > left:
+            yield file.read_row_groups(together)
+            together, left = [], rows
+        if count > rows:
+            yield from (pa.table(batch) for batch in file.iter_batches(rows, row_groups=[group]))
+        else:
+            together, left = [*together, group], left - count
+    if together:
+        yield file.read_row_groups(together)
+
+
+def _within(pieces: Iterator[pa.Table], path: Path) -> Iterator[pa.Table]:
+    """Pass pieces on as long as they fit; a file of 2 KB can name a long word a million times."""
     size = 0
-    for batch in batches:
+    for piece in pieces:
         # Counted exactly only where it might matter: that takes longer than to read the words.
-        longest = sum(_longest(column) * len(column) for column in batch.columns)
-        size += batch.nbytes + (longest if size + longest < FEW_BYTES else sum(map(_spelled, batch.columns)))
+        arrays = [array for column in piece.columns for array in column.chunks]
+        longest = sum(_longest(array) * len(array) for array in arrays)
+        size += piece.nbytes + (longest if size + longest < FEW_BYTES else sum(map(_spelled, arrays)))
         if size > MOST_BYTES:
             what = f"the table unpacks to more than {MOST_BYTES >> 30} GB"
             raise BadFile(what, where=path.name, way_out="Leave out the columns that decide nothing, or split the book")
-        yield batch
+        yield piece
 
 
 def _longest(column: pa.Array) -> int:

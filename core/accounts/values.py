@@ -106,9 +106,7 @@ class Days:
 
 def trimmed(column: pa.ChunkedArray | pa.Array) -> pa.Array:
     """Take outer white space off every text; no cell at all is an empty one."""
-    texts = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
-    if isinstance(texts, pa.ChunkedArray):
-        texts = texts.chunk(0) if texts.num_chunks else pa.array([], pa.string())
+    texts = raws.whole(column) if isinstance(column, pa.ChunkedArray) else column
     if texts.null_count:
         texts = _without_nulls(texts)
     if _any_space(raws.first_bytes(texts)) or _any_space(raws.first_bytes(texts, -1)):

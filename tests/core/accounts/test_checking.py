@@ -563,6 +563,17 @@ def test_exact_amounts_of_a_parquet_file_are_held_to_the_same_range(amount: str,
     assert found.findings["row"].to_pylist() == ([] if reads else [3])
 
 
+@pytest.mark.parametrize(
+    ("ids", "differ"),
+    [(["a"], True), (["a", "b", "c"], True), (["c", "a", "b"], True), (["a", "a", "b"], False),
+     (["b", "a", "b"], False), (["a", None, "b"], False)],
+)  # fmt: skip
+def test_ids_differ_where_they_are_in_order_or_have_fingerprints_of_their_own(ids: list[str], *, differ: bool) -> None:
+    for cut in range(len(ids)):
+        pieces = pa.chunked_array([pa.array(ids[:cut], pa.string()), pa.array(ids[cut:], pa.string())])
+        assert checking._all_differ(pieces) == differ
+
+
 def test_ids_with_equal_fingerprints_are_counted_before_they_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(checking, "_all_differ", lambda _ids: False)
     assert making.checked({"industry": ["x", "y"]}).table.num_rows == 2

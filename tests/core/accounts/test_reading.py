@@ -369,6 +369,27 @@ def test_numbered_words_count_as_long_as_they_are_spelled(tmp_path: Path, monkey
         reading.read(file, coded=True)
 
 
+@pytest.mark.parametrize(
+    ("at_once", "pieces"),
+    [(12, [12]), (11, [10, 2]), (10, [10, 2]), (9, [8, 4]), (5, [4, 4, 4]), (4, [4, 4, 4]), (3, [3, 1, 3, 1, 3, 1])],
+)
+def test_groups_of_rows_are_read_together_as_long_as_they_are_few(
+    tmp_path: Path, at_once: int, pieces: list[int]
+) -> None:
+    file = tmp_path / "book.parquet"
+    with pq.ParquetWriter(file, pa.schema([("id", pa.int64()), ("word", pa.string())])) as writer:
+        sizes = (4, 4, 2, 2) if at_once >= 10 else (4, 4, 4)
+        starts = [sum(sizes[:n]) for n in range(len(sizes))]
+        for start, size in zip(starts, sizes, strict=True):
+            ids = range(start, start + size)
+            writer.write_table(pa.table({"id": ids, "word": [f"w{n % 3}" for n in ids]}))
+    found = list(reading._pieces(pq.ParquetFile(file, read_dictionary=["word"]), at_once))
+    assert [piece.num_rows for piece in found] == pieces
+    assert [n for piece in found for n in piece["id"].to_pylist()] == list(range(12))
+    assert [word for piece in found for word in piece["word"].to_pylist()] == [f"w{n % 3}" for n in range(12)]
+    assert all(piece["id"].num_chunks == 1 for piece in found)
+
+
 def test_a_parquet_file_of_many_rows_is_refused_by_its_footer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(raws, "MOST_ROWS", 3)
     with pytest.raises(BadFile, match="there are 4 rows, and at most 3 are read"):
