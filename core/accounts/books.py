@@ -26,7 +26,7 @@ from core.errors import BadFile, UnknownName
 from core.workspace.folder import sha256
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     import numpy.typing as npt
 
@@ -34,8 +34,12 @@ if TYPE_CHECKING:
     from core.accounts.snapshot import About
     from core.workspace.folder import Workspace
 
+    Signals = dict[str, npt.NDArray[np.float64]]
+
 MOST_CODES = 5_000
 """A text column with more values than this is no category."""
+_LOOKED_AT = 200_000
+"""A column with too many values in its first rows need not be read to its end."""
 ENOUGH_DATES = 10
 """With fewer dates of activity, none can be told to be alone."""
 _YEAR = 366
@@ -252,7 +256,9 @@ def _codes(table: pa.Table) -> dict[str, pa.DictionaryArray]:
 def _code(column: pa.ChunkedArray, kind: pa.DataType) -> pa.DictionaryArray | None:
     if pa.types.is_dictionary(kind):
         return raws.whole(column)
-    return column.combine_chunks().dictionary_encode() if pa.types.is_string(kind) else None
+    if not pa.types.is_string(kind) or pc.count_distinct(column.slice(0, _LOOKED_AT)).as_py() > MOST_CODES:
+        return None
+    return raws.whole(column).dictionary_encode()
 
 
 def _numbered(table: pa.Table, codes: Mapping[str, pa.DictionaryArray]) -> pa.Table:
@@ -272,30 +278,60 @@ def attached(name: str) -> bool:
     return engine.exists(name)
 
 
-def signals(book: Book, as_of: dt.date | None, rows: Sequence[int] | None = None) -> dict[str, npt.NDArray[np.float64]]:
+def signals(book: Book, as_of: dt.date | None, rows: Sequence[int] | None = None) -> Signals:
     """Give what each account shows of its health, in row order: see `signals.sql` and `spent.sql`. NaN is missing.
 
     `rows` asks for some accounts only, by their row in the book. Without `as_of` nothing has an age. Where the history
     does not reach back to what was spent before, that is missing: a history that is too short is no growth.
     """
-    given = {"accounts": book.table, "history": book.history_table}
-    cursor = engine.cursor()
-    if rows is not None:
-        cursor, given = details.few(book, rows), {"accounts": "few_accounts", "history": "few_history"}
-    shown = {"accounts": given["accounts"], "as_of": as_of}
-    found = _in_row_order(cursor.sql(engine.sql("signals"), params=shown).to_arrow_table())
-    spent = {name: np.full(len(found["row"]), np.nan) for name in ("spent_before", "spent_now")}
-    if book.has_history and as_of is not None:
-        told = cursor.sql(engine.sql("spent"), params={**given, "as_of": as_of}).to_arrow_table()
-        at = np.searchsorted(found["row"], told["row"].to_numpy())
-        for name in spent if book.knows_a_year_before(as_of) else ("spent_now",):
-            spent[name][at] = told[name].to_numpy()
-    return {**found, **spent}
+    if rows is None:
+        parts = [*signals_in_parts(book, as_of)]
+        return _in_row_order({name: np.concatenate([part[name] for part in parts]) for name in parts[0]})
+    cursor = details.few(book, rows)
+    shown = cursor.sql(engine.sql("signals"), params={"accounts": "few_accounts", "as_of": as_of}).to_arrow_table()
+    spent = _spent(cursor, book, {"accounts": "few_accounts", "history": "few_history"}, as_of)
+    return _in_row_order(_with_spent(shown, spent))
 
 
-def _in_row_order(table: pa.Table) -> dict[str, npt.NDArray[np.float64]]:
-    """Give a table's columns as numbers; a scan keeps the order of rows, and a few accounts come in any."""
-    found = {name: pc.cast(table[name], pa.float64()).to_numpy() for name in table.column_names}
+def signals_in_parts(book: Book, as_of: dt.date | None) -> Iterator[Signals]:
+    """Give what `signals` gives of a whole book, part after part, while DuckDB reads on."""
+    spent = _spent(engine.cursor(), book, {"accounts": book.table, "history": book.history_table}, as_of)
+    shown = engine.cursor().sql(engine.sql("signals"), params={"accounts": book.table, "as_of": as_of})
+    for batch in shown.to_arrow_reader(_AT_ONCE):
+        yield _with_spent(batch, spent)
+
+
+_AT_ONCE = 122_880
+"""Accounts whose signals are read at once; DuckDB's own unit."""
+
+
+def _spent(cursor: duckdb.DuckDBPyConnection, book: Book, given: Mapping[str, str], as_of: dt.date | None) -> Signals:
+    """Give what accounts spent, by row; of the others the history says nothing."""
+    names = ("spent_before", "spent_now") if as_of and book.knows_a_year_before(as_of) else ("spent_now",)
+    if not book.has_history or as_of is None:
+        return {"row": np.empty(0)}
+    told = cursor.sql(engine.sql("spent"), params={**given, "as_of": as_of}).to_arrow_table()
+    return _in_row_order(_numbers(told.select(["row", *names])))
+
+
+def _with_spent(shown: pa.Table | pa.RecordBatch, spent: Signals) -> Signals:
+    found = _numbers(shown)
+    at = np.searchsorted(spent["row"], found["row"])
+    told = np.append(spent["row"], np.nan)[at] == found["row"]
+    for name in ("spent_before", "spent_now"):
+        found[name] = np.full(len(at), np.nan)
+        if name in spent:
+            found[name][told] = spent[name][at[told]]
+    return found
+
+
+def _numbers(table: pa.Table | pa.RecordBatch) -> Signals:
+    columns = zip(table.schema.names, table.columns, strict=True)
+    return {name: pc.cast(column, pa.float64()).to_numpy(zero_copy_only=False) for name, column in columns}
+
+
+def _in_row_order(found: Signals) -> Signals:
+    """Sort by row; a scan keeps the order of rows, and a few accounts come in any."""
     if (found["row"][1:] > found["row"][:-1]).all():
         return found
     order = np.argsort(found["row"], kind="stable")  # DuckDB would sort every column along

@@ -7,11 +7,12 @@ weights or cut-offs costs O(profiles), never O(accounts), and is exactly equal t
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 import numpy as np
 import numpy.typing as npt
+import pyarrow.compute as pc
 
 from core.accounts import banding, engine
 from core.accounts.contract import FILTERS
@@ -19,6 +20,7 @@ from core.errors import UnknownName
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from decimal import Decimal
 
     import pyarrow as pa
 
@@ -92,27 +94,43 @@ def group(accounts: pa.Table, model: Model) -> Cube:
     """Group accounts that have their profile's number, as `keyed` gives them."""
     found = engine.ask(engine.cursor().from_arrow(accounts), "keyed", "cube")
     columns = {name: found[name].to_numpy() for name in found.column_names if name != "key"}
-    digits = banding.digits(model)
-    keys = [int(key) for key in found["key"].to_pylist()]
-    points, gates = digits.points_of(keys)
     health_accounts, health_revenue = (
         np.column_stack([columns.pop(f"{what}_{status}") for status in range(4)]).astype(np.int64)
         for what in ("accounts", "revenue")
     )
     return Cube(
-        key=np.array(keys, dtype=np.int64 if digits.sql_type == "BIGINT" else object),
-        points=points,
-        **dict(zip(("gate", "gate_best", "gate_worst"), gates.T.copy(), strict=True)),
+        **coordinates(found["key"].to_pylist(), model),
         health_accounts=health_accounts,
         health_revenue=health_revenue,
         **{name: np.array(column) for name, column in columns.items()},
     )
 
 
+def profiles(accounts: pa.Table) -> tuple[list[int | Decimal], npt.NDArray[np.int32]]:
+    """Give the numbers of the profiles that accounts have, least first, and each account's place among them."""
+    coded = accounts["key"].combine_chunks().dictionary_encode()
+    order = pc.sort_indices(coded.dictionary).to_numpy()
+    place = np.empty(len(order), dtype=np.int32)
+    place[order] = np.arange(len(order))
+    return coded.dictionary.take(order).to_pylist(), place[coded.indices.to_numpy()]
+
+
+def coordinates(keys: Sequence[int | Decimal], model: Model) -> dict[str, npt.NDArray[Any]]:
+    """Give the fields of a cube that a profile's number alone decides: key, points and gates."""
+    digits, numbers = banding.digits(model), [int(key) for key in keys]
+    points, gates = digits.points_of(numbers)
+    return {
+        "key": np.array(numbers, dtype=np.int64 if digits.sql_type == "BIGINT" else object),
+        "points": points,
+        **dict(zip(("gate", "gate_best", "gate_worst"), gates.T.copy(), strict=True)),
+    }
+
+
 def keyed(book: Book, model: Model, *, health: str, filters: Mapping[str, Sequence[str]] | None = None) -> pa.Table:
     """Give the accounts that pass the filters, each with what a cube adds up and its profile's number.
 
-    Columns: row, key, status, health_score, engagement_score, cents, potential, pipeline (money in cents).
+    Columns: row, key, status, health_score, engagement_score, cents, potential, pipeline (money in cents), and
+    churn_probability where the book has it.
     """
     chosen = {name: values for name, values in (filters or {}).items() if values}
     wanted = conditions(book, chosen)
@@ -120,7 +138,7 @@ def keyed(book: Book, model: Model, *, health: str, filters: Mapping[str, Sequen
         engine.cursor()
         .table(book.table)
         .select(
-            *map(col, ("row", "engagement_score")),
+            *map(col, ("row", "engagement_score", *(("churn_probability",) if book.has("churn_probability") else ()))),
             banding.key(book, model).alias("key"),
             *(_cents(name).alias(short) for name, short in _MONEY.items()),
             *(col(f"k_{name}" if name in book.codes else name) for name in chosen),

@@ -23,9 +23,12 @@ from core.accounts.cube import Cube
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from decimal import Decimal
 
     from core.accounts.books import Book
+    from core.model.model import Model
 
+    Places = npt.NDArray[np.intp] | slice
     Whole = npt.NDArray[np.int64]
     Numbers = npt.NDArray[Any]
 
@@ -90,17 +93,20 @@ class Part:
         return self.numbers[self.ground.group[at] // STATUSES]
 
 
-def ground(book: Book, accounts: pa.Table, profile: npt.NDArray[np.int32]) -> Ground | None:
+def ground(accounts: pa.Table, profile: npt.NDArray[np.int32]) -> Ground | None:
     """Lay out the accounts of a whole book (`cube.keyed`), whose profiles are given in the same order.
 
     None for a book whose sums might not fit into 64 bits; then a filter costs a scan.
     """
-    money = {name: accounts[name].fill_null(0).to_numpy() for name in ("cents", "potential", "pipeline")}
-    if len(profile) > MOST or not all(map(_fits, money.values())):
+    if len(profile) > MOST:
         return None
-    group = profile.astype(np.int32) * np.int32(STATUSES) + accounts["status"].to_numpy().astype(np.int32)
-    small = group.astype(np.uint16) if len(group) and group.max() < 1 << 16 else group  # which sorts ten times as fast
-    order = np.argsort(small, kind="stable")
+    group = profile * np.int32(STATUSES) + accounts["status"].to_numpy().astype(np.int32)
+    with ThreadPoolExecutor(1) as pool:  # numpy lets go of Python's lock
+        ordering = pool.submit(_order, group)
+        money = {name: accounts[name].fill_null(0).to_numpy() for name in ("cents", "potential", "pipeline")}
+        fits, order = all(map(_fits, money.values())), ordering.result()
+    if not fits:
+        return None
     columns: dict[str, Callable[[], Any]] = {
         "row": lambda: accounts["row"].to_numpy().astype(np.int32),
         "group": lambda: group,
@@ -112,10 +118,15 @@ def ground(book: Book, accounts: pa.Table, profile: npt.NDArray[np.int32]) -> Gr
         "score": lambda: accounts["health_score"].cast(pa.float64()).fill_null(np.nan).to_numpy(),
         "health": lambda: _whole(accounts["health_score"], 100).astype(np.int16),
         "engagement": lambda: _whole(accounts["engagement_score"], 100).astype(np.int16),
-        "loss": lambda: _losses(book)[accounts["row"].to_numpy()],
+        "loss": lambda: _losses(accounts),
     }
-    made = parallel.two_at_once(lambda make: make()[order], columns.values())  # numpy lets go of Python's lock
+    made = parallel.two_at_once(lambda make: make().take(order), columns.values())
     return Ground(**dict(zip(columns, made, strict=True)))
+
+
+def _order(group: npt.NDArray[np.int32]) -> npt.NDArray[np.intp]:
+    small = len(group) and group.max() < 1 << 16
+    return np.argsort(group.astype(np.uint16) if small else group, kind="stable")  # small ones sort ten times as fast
 
 
 def _fits(amounts: Whole) -> bool:
@@ -127,19 +138,20 @@ def _fits(amounts: Whole) -> bool:
 _LARGEST = 1 << 62
 
 
+def _losses(accounts: pa.Table) -> npt.NDArray[np.int32]:
+    if "churn_probability" not in accounts.column_names:
+        return np.full(accounts.num_rows, -1, dtype=np.int32)
+    return _whole(accounts["churn_probability"], 1_000_000).astype(np.int32)
+
+
 def _whole(values: pa.ChunkedArray, times: int) -> Numbers:
     """Multiply values that are not negative and round them half up, as SQL's `round` does; -1 where missing."""
-    exact = values.cast(pa.float64()).fill_null(-1).to_numpy() * times
-    below = np.floor(exact)
-    return np.where(exact < 0, -1, below + (exact - below >= 0.5))
-
-
-def _losses(book: Book) -> npt.NDArray[np.int32]:
-    found = np.full(book.rows, -1, dtype=np.int32)
-    if book.has("churn_probability"):
-        told = engine.cursor().table(book.table).select(col("row"), col("churn_probability")).to_arrow_table()
-        found[told["row"].to_numpy()] = _whole(told["churn_probability"], 1_000_000)
-    return found
+    rest = values.cast(pa.float64()).fill_null(-1).to_numpy() * times
+    below = np.floor(rest)
+    np.subtract(rest, below, out=rest)
+    below += rest >= 0.5
+    whole: Numbers = np.maximum(below, -1, out=below)
+    return whole
 
 
 def passing(book: Book, ground: Ground, filters: Mapping[str, Sequence[str]]) -> npt.NDArray[np.bool_]:
@@ -167,37 +179,37 @@ def marked(accounts: duckdb.DuckDBPyRelation, count: int) -> npt.NDArray[np.bool
     return marks
 
 
-def whole(ground: Ground, found: Cube) -> Part:
-    """Give all accounts of a book as the part that passes no filter; `found` is their cube."""
-    return Part(ground, None, np.arange(len(found), dtype=np.int32))
+def whole(ground: Ground, keys: Sequence[int | Decimal], model: Model) -> tuple[Cube, Part]:
+    """Give the cube of all accounts of a book, whose profiles have these numbers, and the part that leaves none out."""
+    _, sums = _cells(ground, slice(None))
+    found = Cube(**cube.coordinates(keys, model), **sums)
+    return found, Part(ground, None, np.arange(len(found), dtype=np.int32))
 
 
 def narrow(whole: Cube, ground: Ground, passes: npt.NDArray[np.bool_]) -> tuple[Cube, Part]:
     """Give the cube of the accounts that pass, and which they are; `whole` is the cube of the whole book."""
-    at = np.flatnonzero(passes)
+    kept, sums = _cells(ground, np.flatnonzero(passes))
+    fixed = {name: getattr(whole, name)[kept] for name in ("key", "points", "gate", "gate_best", "gate_worst")}
+    numbers = np.full(len(whole), -1, dtype=np.int32)
+    numbers[kept] = np.arange(len(kept))
+    return Cube(**fixed, **sums), Part(ground, passes, numbers)
+
+
+def _cells(ground: Ground, at: Places) -> tuple[npt.NDArray[np.int32], dict[str, Any]]:
+    """Add up the accounts at some places: the profiles that there are, and the fields of a cube that are sums."""
     group = ground.group[at]
     cells = _firsts(group)  # where a profile's accounts of one status begin
     profile = group[cells] // STATUSES
     firsts = _firsts(profile)
-    runs = _Runs(cells[firsts], cells, len(at))
     kept = profile[firsts]
-    sums = _sums(ground, at, runs)
+    sums = _sums(ground, at, _Runs(cells[firsts], cells, len(group)))
     status, place = group[cells] % STATUSES, np.repeat(np.arange(len(kept)), np.diff(firsts, append=len(profile)))
-    by_status: dict[str, Any] = {
-        name: _spread(sums.pop(name), status, place, len(kept)) for name in ("accounts", "revenue")
-    }
-    fixed: dict[str, Any] = {
-        name: getattr(whole, name)[kept] for name in ("key", "points", "gate", "gate_best", "gate_worst")
-    }
-    found = Cube(
-        **fixed,
+    by_status = {name: _spread(sums.pop(name), status, place, len(kept)) for name in ("accounts", "revenue")}
+    return kept, {
         **{name: values.sum(axis=1) for name, values in by_status.items()},
         **{f"health_{name}": values for name, values in by_status.items()},
         **sums,
-    )
-    numbers = np.full(len(whole), -1, dtype=np.int32)
-    numbers[kept] = np.arange(len(kept))
-    return found, Part(ground, passes, numbers)
+    }
 
 
 def told(ground: Ground, passes: npt.NDArray[np.bool_] | None) -> list[tuple[int, float, int]]:
@@ -252,7 +264,7 @@ def _added(values: Numbers, firsts: npt.NDArray[np.intp], kind: type) -> Numbers
     return np.add.reduceat(values, firsts, dtype=kind) if len(firsts) else np.zeros(0, dtype=kind)
 
 
-def _sums(ground: Ground, at: npt.NDArray[np.intp], runs: _Runs) -> dict[str, Numbers]:
+def _sums(ground: Ground, at: Places, runs: _Runs) -> dict[str, Numbers]:
     """Add up what a cube holds: everything by profile, but `accounts` and `revenue` by profile and status."""
     cents = ground.cents[at]
     revenue = np.maximum(cents, 0)

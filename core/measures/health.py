@@ -66,23 +66,27 @@ def diagnose(signals: Mapping[str, Numbers], health: Health) -> Diagnosis:
     apply, and neither does expansion where nothing was spent before.
     """
     parts, weights = parts_of(signals, health), weights_of(health)
-    weight = ~np.isnan(parts) @ weights
+    weight, points = np.zeros(len(parts)), np.zeros(len(parts))
+    for part, counts in zip(parts.T, weights, strict=True):  # not as a matrix: company would change last digits
+        weight += counts * ~np.isnan(part)
+        points += counts * np.fmax(part, 0)  # no part is below 0; what is not known adds nothing
     coverage = weight / weights.sum()
     # In basis points, so that a floor of 0.3 is 0.3 whatever the order of additions.
     enough = (weight > 0) & (np.rint(BASIS * coverage) >= round(BASIS * health.coverage_floor))
-    score = np.divide(np.nan_to_num(parts) @ weights, weight, out=np.full(len(weight), np.nan), where=enough)
-    status = np.select([np.isnan(score), score >= health.healthy_from, score >= health.critical_below], [3, 0, 1], 2)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        score = np.where(enough, points / weight, np.nan)
+    reached = (score >= health.critical_below).astype(np.uint8) + (score >= health.healthy_from)
+    status = np.where(enough, 2 - reached, np.uint8(3))
     capped = np.zeros(len(status), dtype=np.bool_)
     if health.cap_without_executive:
         capped = (signals["executives"] == 0) & (signals["threat"] == _ACTIVE) & (status == 0)
-    return Diagnosis(
-        np.where(capped, 1, status).astype(np.uint8), score, coverage, parts, capped, single_threaded(signals, health)
-    )
+    status[capped] = 1
+    return Diagnosis(status, score, coverage, parts, capped, single_threaded(signals, health))
 
 
 def parts_of(signals: Mapping[str, Numbers], health: Health) -> Numbers:
     """Give every part of the score, 0 to 100, NaN where it is not known or does not apply: (N, 9)."""
-    return np.column_stack([_PARTS[part](signals, health) for part in PARTS])
+    return np.array([_PARTS[part](signals, health) for part in PARTS]).T  # a part's numbers lie side by side
 
 
 def weights_of(health: Health) -> Numbers:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
+from core import parallel
 from core.accounts import books, cube, details, listing
 from core.accounts import filters as filters_floor
 from core.accounts.listing import Listing
@@ -24,6 +25,8 @@ from core.model.health import AT_RISK, STATUSES
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Mapping, Sequence
+
+    import numpy.typing as npt
 
     from core.accounts.books import Book
     from core.accounts.cube import Cube
@@ -66,16 +69,17 @@ def prepare(
     day = as_of or book.as_of
     health = judge(book, model.health, day)
     accounts = cube.keyed(book, model, health=health, filters=filters)
-    found = cube.group(accounts, model)
-    profile = listing.profile_of(accounts, found)
     name = _named(book, model, day, filters or {})
-    whole = not any((filters or {}).values())
-    ground = filters_floor.ground(book, accounts, profile.to_numpy()) if whole else None
-    if ground is None:
-        listed = listing.make(book, accounts, profile, name=name)
-        return Portfolio(book, found, listed, day, _told(listed) if _tells(book, model) else None)
-    told = _told_of(filters_floor.told(ground, None)) if _tells(book, model) else None
-    return Portfolio(book, found, Listing(name, book, filters_floor.whole(ground, found)), day, told)
+    if not any((filters or {}).values()):
+        keys, profile = cube.profiles(accounts)
+        ground = filters_floor.ground(accounts, profile)
+        if ground is not None:
+            found, part = filters_floor.whole(ground, keys, model)
+            told = _told_of(filters_floor.told(ground, None)) if _tells(book, model) else None
+            return Portfolio(book, found, Listing(name, book, part), day, told)
+    found = cube.group(accounts, model)
+    listed = listing.make(book, accounts, listing.profile_of(accounts, found), name=name)
+    return Portfolio(book, found, listed, day, _told(listed) if _tells(book, model) else None)
 
 
 def narrow(whole: Portfolio, model: Model, filters: Mapping[str, Sequence[str]]) -> Portfolio:
@@ -119,19 +123,21 @@ def judge(book: Book, health: Health, as_of: dt.date | None) -> str:
     rules = health.model_dump(mode="json", exclude={"actions", "rules", "loss_probability"})
     name = book.health_prefix + _fingerprint(rules, _said(as_of))
     if not books.attached(name):
-        signals = books.signals(book, as_of)
-
-        def part(start: int) -> tuple[pa.Array, pa.Array]:
-            some = {key: values[start : start + _AT_ONCE] for key, values in signals.items()}
-            found = health_measure.diagnose(some, health)
-            return pa.array(found.status), pa.array(found.score, from_pandas=True)  # NaN becomes missing
-
-        with ThreadPoolExecutor(2) as pool:  # numpy lets go of Python's lock
-            status, score = zip(*pool.map(part, range(0, max(book.rows, 1), _AT_ONCE)), strict=True)
-        row = pa.array(np.arange(book.rows, dtype=np.int64))
-        books.attach(name, {"row": row, "status": pa.chunked_array(status), "health_score": pa.chunked_array(score)})
+        parts = books.signals_in_parts(book, as_of)
+        judged = pa.Table.from_batches(parallel.two_at_once(lambda signals: _judged(signals, health), parts))
+        books.attach(name, {column: judged[column] for column in judged.column_names})
         books.spare(book, _MOST_JUDGED)
     return name
+
+
+def _judged(signals: Mapping[str, npt.NDArray[np.float64]], health: Health) -> pa.RecordBatch:
+    found = [
+        health_measure.diagnose({name: values[start : start + _AT_ONCE] for name, values in signals.items()}, health)
+        for start in range(0, len(signals["row"]), _AT_ONCE)
+    ]
+    status, score = (np.concatenate([getattr(some, name) for some in found]) for name in ("status", "score"))
+    row, known = signals["row"].astype(np.int64), pa.array(score, from_pandas=True)  # NaN becomes missing
+    return pa.record_batch({"row": row, "status": status, "health_score": known})
 
 
 _MOST_JUDGED = 8

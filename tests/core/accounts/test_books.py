@@ -289,6 +289,26 @@ def test_the_signals_of_some_accounts_are_those_rows_and_of_none_none() -> None:
     books.close(book)
 
 
+def test_signals_that_are_read_in_parts_are_those_of_the_whole_book(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = 5_000
+    ids = [f"a{n}" for n in range(rows)]
+    past = {"account_id": ids[::-7], "period": ["2026-09-30"] * len(ids[::7]), "amount": ["3"] * len(ids[::7])}
+    book = making.book({"account_id": ids, "engagement_score": [str(n % 100) for n in range(rows)]}, past)
+    day = dt.date(2026, 9, 30)
+    whole = books.signals(book, day)
+    monkeypatch.setattr(books, "_AT_ONCE", 2_048)
+    parts = list(books.signals_in_parts(book, day))
+    assert len(parts) > 1
+    for name, values in whole.items():
+        assert np.array_equal(np.concatenate([part[name] for part in parts]), values, equal_nan=True), name
+    assert whole["row"].tolist() == list(range(rows))
+    assert np.flatnonzero(whole["spent_now"] == 3).tolist() == sorted(int(name[1:]) for name in ids[::-7])
+    some = books.signals(book, day, [4_999, 0, 1, 17])
+    for name, values in some.items():
+        assert np.array_equal(values, whole[name][[0, 1, 17, 4_999]], equal_nan=True), name
+    books.close(book)
+
+
 def test_what_an_account_shows_of_its_health_is_worked_from_its_cells_and_its_history() -> None:
     columns = {
         "account_id": ["a", "b"], "last_activity_date": ["2026-08-01", ""], "renewal_date": ["2026-10-30", ""],

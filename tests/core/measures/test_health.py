@@ -180,6 +180,15 @@ def test_a_score_exactly_on_a_cut_off_is_on_it_whatever_the_order_of_additions()
     assert found.status.tolist() == [status for status, _ in wanted]
 
 
+@settings(max_examples=100)
+@given(st.lists(accounts, min_size=2, max_size=40))
+def test_the_company_of_others_changes_no_digit_of_a_score(made: list[dict[str, int | None]]) -> None:
+    together = health.diagnose(signals(*(as_floats(account) for account in made)), RULES)
+    alone = [health.diagnose(signals(as_floats(account)), RULES) for account in made]
+    assert together.score.tobytes() == np.concatenate([one.score for one in alone]).tobytes()
+    assert together.status.tolist() == [one.status[0] for one in alone]
+
+
 # Reasons -------------------------------------------------------------------------------------------------------------
 
 
