@@ -59,6 +59,9 @@ SetAside = Annotated[bool, typer.Option("--set-aside", help="Set broken rows asi
 With = Annotated[
     list[Path] | None, typer.Option("--with", help="A further table that joins the accounts; may stand several times.")
 ]
+SumBy = Annotated[
+    str, typer.Option(help="The file holds payments or deals: make accounts of this column, and sum its amounts.")
+]
 Reading = Annotated[
     list[str] | None,
     typer.Option("--read", help="column=comma, point, day first, month first, percent, fraction or text."),
@@ -72,12 +75,14 @@ def check(
     file: File,
     mapping: Mapping_ = None,
     joined: With = None,
+    sum_by: SumBy = "",
     reading: Reading = None,
     set_aside: SetAside = False,
     as_json: AsJson = False,
 ) -> None:
     """Check a file against the contract, and list every finding."""
-    recipe = Recipe(mapping=_pairs(mapping), formats=_pairs(reading), set_aside=set_aside, propose=True)
+    decided = {"mapping": _pairs(mapping), "formats": _pairs(reading), "set_aside": set_aside, "grouped": sum_by}
+    recipe = Recipe(**decided, propose=True)
     try:
         built = ingest.book([ingest.File(path) for path in (file, *(joined or ()))], recipe)
         checked = built.accounts

@@ -75,7 +75,7 @@ def shelf() -> None:
         {
             "Name": entry.name,
             "Source": entry.about.source,
-            "Accounts": entry.about.rows_in_file - entry.about.rows_set_aside,
+            "Accounts": entry.about.accounts,
             "Set aside": entry.about.rows_set_aside,
             "Made": entry.time.strftime("%Y-%m-%d %H:%M") if entry.time else "n/a",
             "History": "yes" if entry.about.history else "no",

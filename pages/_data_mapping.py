@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import streamlit as st
 
-from core.accounts import joining, mapping
+from core.accounts import grouping, joining, mapping
 from core.accounts.contract import BY_NAME, FIELDS, WANTED, normalise
 from core.accounts.recipe import Part, Recipe
 from pages import _parts as parts
@@ -26,6 +26,7 @@ USES = {
     "amounts": "sum its amounts", "contracts": "sum what is open of its contracts", "columns": "add its columns",
     "skip": "leave it out",
 }  # fmt: skip
+ROWS = {"amounts": "a payment, an invoice or a deal of an account", "accounts": "an account"}
 PICKED = 6
 """Rows of a preview."""
 
@@ -66,24 +67,37 @@ def chosen(brought: Sequence[Brought]) -> Recipe | None:
     doubtful = [p for p in proposed.values() if not p.sure and p.field not in settled]
     missing = [f.name for f in FIELDS if f.required and f.name not in proposed and f.name not in earlier]
     agreed = st.session_state.get(AGREED) == key
-    ask = bool(doubtful or missing or len(brought) > 1) and not agreed
+    named = earlier.get("account_id") or (proposed["account_id"].heading if "account_id" in proposed else "")
+    several = bool(named) and grouping.seems(raw, named)
+    ask = bool(doubtful or missing or several or len(brought) > 1) and not agreed
     with st.expander("What feeds what", icon=":material/conversion_path:", expanded=ask):
         if earlier:
             st.caption("Filled in as it was decided the last time for these headings.")
         fed = _fields(raw, proposed, earlier, key)
         _preview(raw, fed)
-        joins = _joins(brought, fed)
+        own = _own(brought[0], fed.get("account_id", ""))
+        joins = (*own, *_joins(brought, fed))
     st.session_state[LEFT] = [name for name in proposed if not fed.get(name)]
     if ask:
-        wanted = [name for name in ("account_id", "name") if not fed.get(name)]
-        if wanted:
-            needed = "them" if len(wanted) > 1 else "it"
-            st.info(f"Choose what feeds {' and '.join(wanted)}; every account needs {needed}.", icon=":material/help:")
-        st.button("Read the files", type="primary", on_click=_agree, args=(key,), disabled=bool(wanted))
+        _go_on(fed, joins, key)
         return None
     formats: Mapping[str, str] = known.get("formats", {})  # type: ignore[assignment]
     merges: Mapping[str, Mapping[str, str]] = known.get("merges", {})  # type: ignore[assignment]
-    return Recipe(mapping=fed, parts=joins, formats=formats, merges=merges)
+    return Recipe(mapping=fed, parts=joins, formats=formats, merges=merges, grouped=fed["account_id"] if own else "")
+
+
+def _go_on(fed: Mapping[str, str], joins: Sequence[tuple[int, Part]], key: str) -> None:
+    """Offer to read the files, once everything is named that they cannot be read without."""
+    wanted = [name for name in ("account_id", "name") if not fed.get(name)]
+    if wanted:
+        needed = "them" if len(wanted) > 1 else "it"
+        st.info(f"Choose what feeds {' and '.join(wanted)}; every account needs {needed}.", icon=":material/help:")
+    lacks = any(part.use in joining.SUMS and not part.amount for _, part in joins)
+    if lacks:
+        st.info("Choose the column of the amounts that are summed.", icon=":material/help:")
+    st.button(
+        "Read the files", type="primary", on_click=_agree, args=(key,), disabled=bool(wanted) or lacks,
+    )  # fmt: skip
 
 
 def _agree(key: str) -> None:
@@ -134,6 +148,22 @@ def _preview(raw: Raw, fed: Mapping[str, str]) -> None:
     st.dataframe(pd.DataFrame(shown), hide_index=True, key="data.sample")
 
 
+def _own(one: Brought, key: str) -> tuple[tuple[int, Part], ...]:
+    """Ask what a row is where an account stands in several, and how its payments or deals are summed."""
+    raw = one.look.sample
+    if raw is None or not key or grouping.share(raw, key) == 1.0:
+        return ()
+    proposed = joining.propose_sums(raw, key)
+    what = st.radio(
+        parts.text(f"“{key}” stands in several rows. One row of {one.name} is"), list(ROWS),
+        index=0 if grouping.seems(raw, key) else 1, format_func=ROWS.__getitem__, key=f"data.rows.{one.key}.{key}",
+    )  # fmt: skip
+    if what != "amounts":
+        return ()
+    found = proposed or [(Part(use="amounts", key=key, to=key), "")]
+    return tuple((0, _join(part, why, raw, raw, f"{one.key}.own.{m}")) for m, (part, why) in enumerate(found))
+
+
 def _joins(brought: Sequence[Brought], fed: Mapping[str, str]) -> tuple[tuple[int, Part], ...]:
     """Show how every further table joins the accounts; all of it can be changed."""
     accounts = brought[0].look.sample
@@ -155,15 +185,13 @@ def _joins(brought: Sequence[Brought], fed: Mapping[str, str]) -> tuple[tuple[in
 def _join(part: Part, reason: str, accounts: Raw, table: Raw, key: str) -> Part:
     st.caption(parts.text(reason))
     picked: dict[str, object] = {}
+    own = accounts is table
+    uses = [use for use in USES if use in joining.SUMS or not own]
     with st.grid("auto", min_column_width=170, gap="small"):
         use = st.selectbox(
-            "Use",
-            list(USES),
-            index=list(USES).index(part.use),
-            format_func=USES.__getitem__,
-            key=f"data.join.use.{key}",
+            "Use", uses, index=uses.index(part.use), format_func=USES.__getitem__, key=f"data.join.use.{key}"
         )
-        asked = ["key", "to"] if use != "skip" else []
+        asked = ["key", "to"] if use != "skip" and not own else []
         asked += ["amount", "day"] if use in {"amounts", "contracts"} else []
         asked += ["end"] if use == "contracts" else []
         asked += ["only"] if use == "amounts" else []

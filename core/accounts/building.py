@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, TypeVar
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from core.accounts import checking, joining, mapping, merging, reading
+from core.accounts import checking, grouping, joining, mapping, merging, reading
 from core.accounts.checking import FINDINGS, Checked
 from core.accounts.contract import FIELDS, HISTORY, Kind, normalise
-from core.accounts.raws import plain
+from core.accounts.raws import plain, whole
 from core.accounts.recipe import Part
 from core.errors import BadFile
 from core.wording import plural
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from core.accounts.contract import Field
+    from core.accounts.grouping import Grouped
     from core.accounts.joining import Joined
     from core.accounts.mapping import Proposal
     from core.accounts.merging import Alike, Same
@@ -135,30 +136,27 @@ def build(
 ) -> Built:
     """Build a book from files (path, name, part), the accounts first; raises what reading and checking raise."""
     say = told or (lambda _share, _what: None)
-    raws = _all(files, say)
+    # Joining compares cells with cells; a single table's words may stay numbered.
+    raws = _all(files, say, coded=len(files) == 1 and not recipe.grouped)
     raw, source = raws[0], files[0][1]
     _refuse_title(raw, source)
     proposed = mapping.propose(raw, fields) if recipe.propose else []
     sure = [p for p in proposed if p.sure and p.field not in recipe.mapping]
     fed = {p.field: p.heading for p in sure} | dict(recipe.mapping)
+    if recipe.grouped and recipe.propose:
+        fed = {"account_id": recipe.grouped, "name": recipe.grouped} | fed
     parts = _parts(files, raws, recipe, fed)
     say(0.5, "Joining" if parts else "Checking every cell")
-    tables = [(files[n][1], raws[n], part) for n, part, _ in parts if 0 < n < len(raws)]
-    made = joining.join(raw, tables, recipe.formats, ids=_id_heading(raw, fed))
+    grouped, fed = _grouped(raw, recipe, fed, parts)
+    first = grouped.accounts if grouped else raw
+    tables = [(files[n][1], raws[n] if n else replace(raw, broken=()), part) for n, part, _ in parts if n < len(raws)]
+    made = joining.join(first, tables, recipe.formats, ids=_id_heading(first, fed))
     say(0.6, "Checking every cell")
     with ThreadPoolExecutor(1) as pool:  # words that look alike are looked for beside it, in the cells as they are
         looking = pool.submit(_alike, raws, [name for _, name, _ in files])
-        checked = checking.check(
-            made.accounts,
-            mapping=fed,
-            formats=recipe.formats,
-            merges=recipe.merges,
-            fields=fields,
-            set_aside=recipe.set_aside,
-            source=source,
-            twice=recipe.twice != "",
-        )
+        checked = _checked(made.accounts, fed, recipe, fields, source)
         alike = looking.result()
+    checked = _counted(checked, grouped, made.joined) if grouped else checked
     checked = _merged(checked, recipe, made.accounts)
     past = _history(made.history, checked)
     say(0.85, "Looking for doubles")
@@ -175,12 +173,24 @@ def build(
     return Built(checked, past, made.joined, alike, same, raw.facts, headings, shown, fed, asked, joined)
 
 
-def _all(files: Sequence[tuple[Path, str, str]], say: Told) -> list[Raw]:
+def _checked(raw: Raw, fed: Mapping[str, str], recipe: Recipe, fields: Sequence[Field], source: str) -> Checked:
+    return checking.check(
+        raw,
+        mapping=fed,
+        formats=recipe.formats,
+        merges=recipe.merges,
+        fields=fields,
+        set_aside=recipe.set_aside,
+        source=source,
+        twice=recipe.twice != "",
+    )
+
+
+def _all(files: Sequence[tuple[Path, str, str]], say: Told, *, coded: bool) -> list[Raw]:
     raws = []
     for n, (path, name, part) in enumerate(files):
         say(0.5 * n / len(files), f"Reading {name}")
-        # Joining compares cells with cells; a single table's words may stay numbered.
-        raws.append(_named(name, partial(reading.read, path, part, coded=len(files) == 1)))
+        raws.append(_named(name, partial(reading.read, path, part, coded=coded)))
     return raws
 
 
@@ -197,8 +207,11 @@ def _parts(
 ) -> list[tuple[int, Part, str]]:
     """Give how every further table joins: as decided, and, where that may be proposed, as proposed, with the reason."""
     parts = [(n, part, "") for n, part in recipe.parts]
+    parts = [one for one in parts if one[0] or recipe.grouped]
     if recipe.propose:
         decided = {n for n, _ in recipe.parts}
+        if recipe.grouped and 0 not in decided:
+            parts += [(0, part, reason) for part, reason in joining.propose_sums(raws[0], recipe.grouped)]
         for n in range(1, len(raws)):
             if n not in decided:
                 found = joining.propose(raws[0], files[n][1], raws[n], fed)
@@ -206,6 +219,29 @@ def _parts(
                 if not found:
                     parts.append((n, Part(use="skip"), "no column of it names the accounts, so it is left out"))
     return parts
+
+
+def _grouped(
+    raw: Raw, recipe: Recipe, fed: dict[str, str], parts: Sequence[tuple[int, Part, str]]
+) -> tuple[Grouped | None, dict[str, str]]:
+    """Make accounts of the first file's rows, where they are payments or deals; what is summed feeds no field."""
+    if not recipe.grouped:
+        return None, fed
+    own = [part for n, part, _ in parts if n == 0]
+    of_rows = {heading for part in own for heading in (part.amount, part.day, part.end, part.only) if heading}
+    fed = {field: heading for field, heading in fed.items() if heading not in of_rows}
+    day = next((part.day for part in own if part.day), "")
+    found = grouping.group(raw, recipe.grouped, fed=set(fed.values()), of_rows=of_rows, day=day, formats=recipe.formats)
+    return found, fed
+
+
+def _counted(checked: Checked, grouped: Grouped, joined: Sequence[Joined]) -> Checked:
+    """Count the rows of the file, of which each account has several: those that no account has count as set aside."""
+    left = pc.is_in(whole(grouped.accounts.cells["row"]), value_set=whole(checked.table["row"]))
+    rows = grouped.rows + len(grouped.accounts.broken)
+    unreadable = joined[0].unreadable if joined else 0
+    kept = int(grouped.counts[left.to_numpy(zero_copy_only=False)].sum()) - unreadable
+    return replace(checked, rows_in_file=rows, rows_set_aside=rows - kept)
 
 
 def _same(checked: Checked) -> list[Same]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from calendar import monthrange
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,7 +19,7 @@ import pyarrow.compute as pc
 from core.accounts import columns, mapping, values
 from core.accounts.checking import FINDINGS, undecided
 from core.accounts.columns import Column
-from core.accounts.contract import Kind
+from core.accounts.contract import WANTED, Kind
 from core.accounts.raws import Raw
 from core.accounts.recipe import Part
 from core.errors import BadAccounts, UnknownName
@@ -98,9 +98,10 @@ def join(
             add = _contracts if part.use == "contracts" else _amounts
             accounts, report, past = add(accounts, keys, table)
             history += [past] if past is not None and part.history else []
+        report = replace(report, rows=report.rows + len(raw.broken), unreadable=report.unreadable + len(raw.broken))
         joined.append(report)
         found = _homeless(table, places, told)
-        findings += found
+        findings += [*found, *_unread(table, places, told)]
         notes += _notes(table, report, found)
     return Made(accounts, _history(history), tuple(joined), pa.concat_tables(findings), tuple(notes))
 
@@ -113,6 +114,7 @@ class _Table:
         self.key = _key(raw, part.key, name)
         self.kept = self._condition()
         self.ids: pa.Array = pa.array([], pa.string())
+        self.read: list[Typed] = []
 
     def ids_at(self, places: npt.NDArray[np.float64], rows: Mask) -> pa.Array:
         """Give the account's id of every row that counts."""
@@ -134,6 +136,7 @@ class _Table:
         found = columns.typed(Column(kind.value, heading, kind), whole, style)
         if found.question:
             raise undecided((found.question,), self.name)
+        self.read.append(found)
         return found
 
     def _condition(self) -> Mask:
@@ -348,15 +351,47 @@ def _homeless(table: _Table, places: npt.NDArray[np.float64], told: set[tuple[in
         (table.kept & empty, "the row names no account", "Name the account, or leave the row out"),
         (strange, "the account is not among the accounts", "Add the account, or mend its name"),
     ):
-        places_ = [i for i in np.flatnonzero(bad).tolist() if (i, table.name + what) not in told]
-        told |= {(i, table.name + what) for i in places_}
-        n, at = len(places_), pa.array(places_, pa.int64())
-        column = f"{table.name}: {table.part.key}"
-        texts = [pa.array([text] * n, pa.string()) for text in (column, "warning", what, way_out)]
-        lists.append(
-            pa.table([rows.take(at), texts[0], texts[1], table.key.take(at), texts[2], texts[3]], schema=FINDINGS)
-        )
+        at = _untold(np.flatnonzero(bad), table.name + what, told)
+        lists.append(_listed(table, table.part.key, rows.take(at), table.key.take(at), what, way_out))
     return lists
+
+
+def _unread(table: _Table, places: npt.NDArray[np.float64], told: set[tuple[int, str]]) -> list[pa.Table]:
+    """List the cells of rows that would count, were they an amount or a day, and the rows that could not be split."""
+    home = table.kept & ~np.isnan(places.astype(float))
+    rows = table.raw.cells["row"].combine_chunks()
+    lists = []
+    for one in table.read:
+        what = f"this is not {WANTED[one.column.kind]}, and the row does not count"
+        at = _untold(np.flatnonzero(home & one.bad), table.name + one.column.heading, told)
+        lists.append(_listed(table, one.column.heading, rows.take(at), one.texts(at), what, "Mend the cell"))
+    used = {table.part.key, table.part.only, *(one.column.heading for one in table.read)}
+    single = [
+        (row, "", text, f"{what}, and the row does not count", "Mend the row") for row, what, text in table.raw.broken
+    ]
+    faults = [(fault, table.raw.headings[fault.column]) for fault in table.raw.faults]
+    single += [(one.row, heading, one.value, one.what, one.way_out) for one, heading in faults if heading in used]
+    for number, heading, value, what, way_out in single:
+        if (number, table.name + heading + what) not in told:
+            told.add((number, table.name + heading + what))
+            row, cell = pa.array([number], pa.int64()), pa.array([value], pa.string())
+            lists.append(_listed(table, heading, row, cell, what, way_out))
+    return lists
+
+
+def _untold(found: npt.NDArray[np.intp], what: str, told: set[tuple[int, str]]) -> pa.Array:
+    """Give the places of which this was not told yet: a table that joins twice says it once."""
+    fresh = [place for place in found.tolist() if (place, what) not in told]
+    told |= {(place, what) for place in fresh}
+    return pa.array(fresh, pa.int64())
+
+
+def _listed(table: _Table, heading: str, rows: pa.Array, cells: pa.Array, what: str, way_out: str) -> pa.Table:
+    column = f"{table.name}: {heading}" if heading else table.name
+    columns_, severity, whats, ways = (
+        pa.array([said] * len(rows), pa.string()) for said in (column, "warning", what, way_out)
+    )
+    return pa.table([rows, columns_, severity, cells, whats, ways], schema=FINDINGS)
 
 
 def _notes(table: _Table, report: Joined, found: Sequence[pa.Table]) -> list[str]:
@@ -386,14 +421,23 @@ def _notes(table: _Table, report: Joined, found: Sequence[pa.Table]) -> list[str
 def propose(accounts: Raw, name: str, table: Raw, fields: Mapping[str, str]) -> list[tuple[Part, str]]:
     """Propose how a table joins the accounts, each part with its reason; nothing where no key is found."""
     key, to, share = _best_key(accounts, table, fields)
-    if not key:
-        return []
+    return _how(table, key, to, f"{share:.0%} of “{key}” in {name} stand among the accounts' “{to}”") if key else []
+
+
+def propose_sums(table: Raw, key: str) -> list[tuple[Part, str]]:
+    """Propose how a table's rows are summed by a column of its own; nothing where no column holds amounts."""
+    return [one for one in _how(table, key, key, f"each row belongs to one “{key}”") if one[0].use in SUMS]
+
+
+SUMS = ("amounts", "contracts")
+
+
+def _how(table: Raw, key: str, to: str, why: str) -> list[tuple[Part, str]]:
     said = {mapping.words(heading): heading for heading in table.headings if heading}
 
     def first(names: Sequence[str]) -> str:
         return next((said[n] for n in names if n in said), "")
 
-    why = f"{share:.0%} of “{key}” in {name} stand among the accounts' “{to}”"
     yearly, start, end = first(YEARLY), first(STARTS), first(ENDS)
     if yearly and start and end:
         return [(Part(use="contracts", key=key, to=to, amount=yearly, day=start, end=end), f"{why}; contracts that are open count")]  # fmt: skip  # noqa: E501

@@ -168,11 +168,11 @@ def _claim(raw: Raw, field: Field, heading: str) -> _Claim | None:
         return None
     if confidence == 1.0:  # spelled as the contract spells it: faults are findings
         return _Claim(field.name, heading, confidence, reason)
-    fits = _fit(raw, field, heading)
+    fits, doubt = _fit(raw, field, heading)
     if fits < 0.5:
         return None
     if fits < 0.9:
-        return _Claim(field.name, heading, min(confidence, 0.6), f"{reason}, but not every value fits")
+        return _Claim(field.name, heading, min(confidence, 0.6), f"{reason}, but {doubt}")
     return _Claim(field.name, heading, confidence, reason)
 
 
@@ -200,8 +200,8 @@ def synonyms() -> Mapping[str, Mapping[str, Sequence[str]]]:
     return tomllib.loads(Path(__file__).with_name("synonyms.toml").read_text(encoding="utf-8"))
 
 
-def _fit(raw: Raw, field: Field, heading: str) -> float:
-    """Give the share of a column's first values that can be the field's; 1 where it has none."""
+def _fit(raw: Raw, field: Field, heading: str) -> tuple[float, str]:
+    """Give the share of a column's first values that can be the field's, 1 where it has none, and what may be wrong."""
     cells = raws.decoded(raw.cells[f"c{raw.headings.index(heading)}"].slice(0, SAMPLE)).combine_chunks()
     cells = cells.chunk(0) if isinstance(cells, pa.ChunkedArray) else cells
     if pa.types.is_string(cells.type):
@@ -210,17 +210,18 @@ def _fit(raw: Raw, field: Field, heading: str) -> float:
         cells = trimmed(cells)
     read = columns.typed(Column(field.name, heading, field.kind), cells)
     says = int(len(cells) - (read.values.null_count - int(read.bad.sum())))
+    doubt = "not every value fits"
     if not says:
-        return 1.0
+        return 1.0, doubt
     if field.kind is Kind.TEXT and field.name not in {"account_id", "parent_id", "name"} and _all_numbers(cells):
-        return 0.0 if field.name != "owner" else 1.0
+        return 0.0 if field.name != "owner" else 1.0, doubt
     if field.name == "name" and _all_numbers(cells):
-        return 0.6
+        return 0.6, doubt
     if field.name == "account_id" and pc.count_distinct(cells).as_py() < says:
-        return 0.6
+        return 0.6, "values of it stand in several rows"
     if field.kind is Kind.LIFECYCLE and read.bad.any():
-        return 0.6  # words that can be said to mean customer or prospect
-    return float(1 - int(read.bad.sum()) / says)
+        return 0.6, doubt  # words that can be said to mean customer or prospect
+    return float(1 - int(read.bad.sum()) / says), doubt
 
 
 def _all_numbers(cells: pa.Array) -> bool:

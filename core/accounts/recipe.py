@@ -38,7 +38,8 @@ class Recipe(BaseModel):
 
     mapping: field to heading, an empty heading for none; formats: heading to a style; merges: heading to the words that
     stand for another word; same: id to the id it is merged into; parts: for each further table (by its place in the
-    list of files, from 1) how it joins, in order; propose: apply what the headings leave no doubt of.
+    list of files, from 1) how it joins, in order; propose: apply what the headings leave no doubt of; grouped: the
+    heading that names the account where the rows of the first file are payments or deals; 0 is then a further table.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -48,6 +49,7 @@ class Recipe(BaseModel):
     merges: Mapping[str, Mapping[str, str]] = Field(default_factory=dict)
     same: Mapping[str, str] = Field(default_factory=dict)
     twice: str = ""
+    grouped: str = ""
     parts: tuple[tuple[int, Part], ...] = ()
     set_aside: bool = False
     propose: bool = False

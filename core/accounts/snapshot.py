@@ -27,19 +27,23 @@ AT_ONCE = 1 << 18
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What a snapshot says of itself. `history` is the digest of the revenue history that goes with it, or empty."""
+    """What a snapshot says of itself. `history` is the digest of the revenue history that goes with it, or empty.
+
+    Where the rows of the file are payments or deals, there are fewer `accounts` than rows that were not set aside.
+    """
 
     name: str
     source: str
     columns: tuple[Column, ...]
     rows_in_file: int
     rows_set_aside: int
+    accounts: int
     history: str = ""
 
 
 def describe(checked: Checked, *, name: str, source: str) -> About:
     """Say of a checked table what its snapshot will say of itself."""
-    return About(name, source, checked.columns, checked.rows_in_file, checked.rows_set_aside)
+    return About(name, source, checked.columns, checked.rows_in_file, checked.rows_set_aside, checked.table.num_rows)
 
 
 def write(table: pa.Table, about: About, file: Path) -> None:
@@ -60,13 +64,14 @@ def write(table: pa.Table, about: About, file: Path) -> None:
 def read_about(file: Path) -> About:
     """Read what a snapshot says of itself, without its rows; raises `BadFile` where it is no snapshot of ours."""
     try:
-        data = json.loads((pq.read_schema(file).metadata or {})[_KEY])
+        footer = pq.read_metadata(file)
+        data = json.loads((footer.metadata or {})[_KEY])
         columns = tuple(Column(name, heading, Kind(kind)) for name, heading, kind in data["columns"])
     except (KeyError, ValueError, OSError, pa.ArrowException) as error:
         what = "this is not a book that Tierwise has written"
         raise BadFile(what, where=file.name, way_out="Upload the account file again") from error
     kept = {key: data[key] for key in ("name", "source", "rows_in_file", "rows_set_aside", "history")}
-    return About(columns=columns, **kept)
+    return About(columns=columns, accounts=footer.num_rows, **kept)
 
 
 def read(file: Path, *, coded: bool = False) -> pa.Table:

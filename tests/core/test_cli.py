@@ -293,6 +293,15 @@ def test_check_tells_the_notes_and_counts_one_row_as_one(run: Any, tmp_path: Pat
     ]
 
 
+def test_check_sums_payments_by_a_column(run: Any, tmp_path: Path) -> None:
+    file = tmp_path / "paid.csv"
+    file.write_text("Firm,Amount,Date\nAcme,5,2026-01-31\nBolt,6.5,2026-02-28\nAcme,7,2026-03-31\n", encoding="utf-8")
+    report = json.loads(run("check", file, "--sum-by", "Firm", "--json").out)
+    assert (report["rows"], report["rows_set_aside"], report["totals"]) == (3, 0, {"annual_revenue": 18.5})
+    assert report["mapping"] == {"account_id": "Firm", "name": "Firm"}
+    assert [joined["used"] for joined in report["joined"]] == [3]
+
+
 @pytest.mark.parametrize("content", ["account_id,name\n1,A\n1,B\n", "name\nA\n", ""])
 def test_check_writes_json_whatever_is_wrong_with_the_file(run: Any, tmp_path: Path, content: str) -> None:
     file = tmp_path / "book.csv"

@@ -307,6 +307,45 @@ def test_ids_that_stand_twice_are_offered_for_merging(home: Path) -> None:
     assert visitor.open("overview").cards["Revenue"] == "$6"
 
 
+PAYMENTS = (
+    "Invoice,Customer Number,Customer,Amount,Invoice Date\n1,c1,Acme,100,2026-01-05\n2,c2,Bolt,50,2024-12-05\n"
+    "3,c1,Acme,abc,2026-03-05\n4,c2,Bolt,70,2026-03-06\n5,,Nobody,7,2026-03-06\n6,c1,Acme,30,2025-11-06\n"
+)
+
+
+def chosen(visitor: Visitor, label: str, value: str) -> Visitor:
+    (box,) = (box for box in visitor.at.selectbox if plain(box.label) == label)
+    box.set_value(value).run()
+    return visitor.must_be_well()
+
+
+def test_payments_alone_become_a_book_with_revenue_and_history(home: Path) -> None:
+    visitor = upload(Visitor("data"), "paid.csv", PAYMENTS)
+    chosen(chosen(visitor, "account_id", "Customer Number"), "name", "Customer")
+    (question,) = (one for one in visitor.at.radio if "One row of" in one.label)
+    assert plain(question.label) == "“Customer Number” stands in several rows. One row of paid.csv is"
+    assert question.value == "amounts"
+    press(visitor, "Read the files")
+    assert any("paid.csv: 2 accounts read, 2 rows set aside" in plain(said.value) for said in visitor.at.success)
+    press(visitor, "Use this book")
+    assert (visitor.cards["Accounts"], visitor.cards["Rows in the file"]) == ("2", "6")
+    assert (visitor.cards["Columns"], visitor.cards["As of"]) == ("3", "2026-03-31")
+    assert visitor.open("overview").cards["Revenue"] == "$200"
+    assert len(books(home)) == 2, "the book and its history"
+
+
+def test_payments_without_a_column_of_amounts_wait_for_one() -> None:
+    visitor = upload(Visitor("data"), "paid.csv", PAYMENTS.replace("Amount", "Figure"))
+    chosen(chosen(visitor, "account_id", "Customer Number"), "name", "Customer")
+    (question,) = (one for one in visitor.at.radio if "One row of" in one.label)
+    assert question.value == "accounts", "nothing holds amounts by its name"
+    question.set_value("amounts").run()
+    assert "Choose the column of the amounts that are summed." in [plain(said.value) for said in visitor.at.info]
+    chosen(chosen(visitor, "Amount", "Figure"), "Day, or start", "Invoice Date")
+    press(press(visitor, "Read the files"), "Use this book")
+    assert visitor.open("overview").cards["Revenue"] == "$200"
+
+
 def test_a_column_that_admits_two_readings_is_asked_about() -> None:
     visitor = upload(Visitor("data"), "a.csv", "account_id;name;annual_revenue\n1;Acme;1.234\n2;Bolt;5.678\n")
     assert buttons(visitor) == ["Read them so"]

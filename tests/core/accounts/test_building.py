@@ -15,6 +15,8 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 import xlsxwriter
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from benchmarks import fuzz
 from core.accounts import building, engine, reading
@@ -358,6 +360,108 @@ def test_raw_deals_become_revenue_pipeline_history_and_findings(build: Callable[
     for joined in found.joined:
         counted = joined.used + joined.left_out + joined.without_account + joined.strangers + joined.unreadable
         assert counted == joined.rows == 7
+
+
+PAYMENTS = (
+    b"Invoice,Customer,Industry,Amount,Invoice date\n1,Acme,Retail,100,2026-01-05\n2,Bolt,Energy,50,2024-12-05\n"
+    b"3,Acme,Retail,abc,2026-03-05\n4,Bolt,Energy,70,2026-03-06\n5,,Energy,7,2026-03-06\n6,Acme,,30,2025-11-06\n"
+)
+
+
+def test_payments_alone_become_accounts_revenue_and_history(build: Callable[..., Built]) -> None:
+    found = build(PAYMENTS, grouped="Customer", propose=True)
+    table = found.accounts.table
+    assert table["account_id"].to_pylist() == table["name"].to_pylist() == ["Acme", "Bolt"]
+    assert table["industry"].to_pylist() == ["Retail", "Energy"]
+    assert table["annual_revenue"].to_pylist() == [Decimal(130), Decimal(70)], "of the last twelve months"
+    assert found.history is not None
+    past = found.history.table.select(["account_id", "period", "amount"]).to_pylist()
+    assert [(r["account_id"], str(r["period"]), r["amount"]) for r in past] == [
+        ("Acme", "2025-11-30", 30), ("Acme", "2026-01-31", 100), ("Bolt", "2024-12-31", 50), ("Bolt", "2026-03-31", 70)
+    ]  # fmt: skip
+    assert (found.accounts.rows_in_file, found.accounts.rows_set_aside) == (6, 2)
+    said = {(f["row"], f["column"]): f["value"] for f in found.accounts.findings.to_pylist()}
+    assert said == {(6, "file0: Customer"): "", (4, "file0: Amount"): "abc"}
+    assert "what differs from row to row is left out: Invoice" in found.accounts.notes
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["Acme", "Bolt", " ", ""]),
+            st.sampled_from(["5", "0.25", "-3", "", "x"]),
+            st.sampled_from(["2026-03-31", "2025-04-01", "2025-03-31", "", "soon"]),
+            st.sampled_from(["Won", "Open", ""]),
+        ),
+        min_size=1,
+        max_size=15,
+    )
+)
+def test_every_row_of_payments_is_counted_once_and_no_amount_twice(
+    build: Callable[..., Built], rows: list[tuple[str, str, str, str]]
+) -> None:
+    rows = [("Acme", "1", "2026-03-31", "Won"), *rows]
+    data = "\n".join(["Firm,Amount,Date,Stage", *(",".join(row) for row in rows)])
+    part = Part(use="amounts", key="Firm", to="Firm", amount="Amount", day="Date", only="Stage", values=("Won",))
+    found = build(data.encode(), mapping={"account_id": "Firm", "name": "Firm"}, grouped="Firm", parts=((0, part),))
+    (joined,) = found.joined
+    counts = [r for r in rows if r[0].strip() and r[3] == "Won" and r[1] not in {"", "x"} and r[2] not in {"", "soon"}]
+    parts = (joined.left_out, joined.without_account, joined.strangers, joined.unreadable)
+    assert (joined.rows, joined.used, sum(parts)) == (len(rows), len(counts), len(rows) - len(counts))
+    recent = sum(Decimal(amount) for _, amount, day, _ in counts if day > "2025-03-31")
+    assert pc.sum(found.accounts.table["annual_revenue"]).as_py() == recent
+    assert found.history is not None
+    assert pc.sum(found.history.table["amount"]).as_py() == sum(Decimal(amount) for _, amount, _, _ in counts)
+    assert found.accounts.table.num_rows == len({r[0].strip() for r in rows} - {""})
+
+
+def test_what_is_summed_feeds_no_field_as_it_stands(build: Callable[..., Built]) -> None:
+    found = build(PAYMENTS, grouped="Customer", propose=True, mapping={"annual_revenue": "Amount"})
+    assert found.accounts.table["annual_revenue"].to_pylist() == [Decimal(130), Decimal(70)]
+
+
+def test_a_broken_row_of_payments_is_refused_or_set_aside_and_counted_once(build: Callable[..., Built]) -> None:
+    broken = PAYMENTS + b"7,Acme,Retail,1,2026-03-06,more\n"
+    with pytest.raises(BadAccounts, match=r"row 8: 6 cells where the heading has 5"):
+        build(broken, grouped="Customer", propose=True)
+    found = build(broken, grouped="Customer", propose=True, set_aside=True)
+    assert (found.accounts.rows_in_file, found.accounts.rows_set_aside) == (7, 3)
+    assert found.joined[0].rows == 6, "the seventh is a broken row of the accounts' file"
+
+
+def test_won_and_open_deals_alone_become_revenue_and_pipeline(build: Callable[..., Built]) -> None:
+    found = build(DEALS, grouped="account", propose=True, mapping={})
+    table = {r["account_id"]: (r["annual_revenue"], r["pipeline"]) for r in found.accounts.table.to_pylist()}
+    assert table["Acme"] == (Decimal(150), None)
+    assert any(pipeline for _, pipeline in table.values())
+
+
+def test_rows_of_a_further_table_that_cannot_be_read_are_told_one_by_one(build: Callable[..., Built]) -> None:
+    accounts = b"account_id,name\n1,Acme\n2,Bolt\n"
+    deals = b"account_id,amount,date\n1,5,2026-01-02\n2,6,2026-01-02,7\n2,x,2026-01-02\n1,8,soon\n1,,2026-01-03\n"
+    found = build(accounts, deals, propose=True)
+    (joined,) = found.joined
+    assert (joined.rows, joined.used, joined.unreadable) == (5, 1, 4)
+    assert [(f["row"], f["column"], f["value"]) for f in found.accounts.findings.to_pylist()] == [
+        (4, "file1: amount", "x"), (5, "file1: date", "soon"), (3, "file1", "2,6,2026-01-02,7")
+    ], "an empty amount is none that cannot be read; it is counted"  # fmt: skip
+
+
+def test_a_cell_with_an_error_in_a_further_workbook_is_told(build: Callable[..., Built]) -> None:
+    accounts = b"account_id,name\n1,Acme\n2,Bolt\n"
+    buffer = BytesIO()
+    with xlsxwriter.Workbook(buffer) as book:
+        sheet = book.add_worksheet()
+        for n, row in enumerate((("account_id", "amount", "note"), ("1", 5, "x"), ("2", 6, "y"))):
+            sheet.write_row(n, 0, row)
+        for cell in ("B3", "C2"):
+            sheet.write_formula(cell, "=1/0", value="#DIV/0!")
+    found = build(accounts, buffer.getvalue(), propose=True)
+    assert [(f["row"], f["column"], f["value"]) for f in found.accounts.findings.to_pylist()] == [
+        (3, "file1: amount", "#DIV/0!")
+    ]
+    assert found.joined[0].unreadable == 1
 
 
 def test_contracts_count_where_they_are_open(build: Callable[..., Built]) -> None:
