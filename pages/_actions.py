@@ -10,8 +10,8 @@ import streamlit as st
 
 from core import wording
 from core.decisions import actions
-from core.errors import TierwiseError
 from pages import _parts as parts
+from pages import _said as said
 from pages import _saving as saving
 from pages import _state as state
 from pages import _store as store
@@ -64,7 +64,7 @@ def panel(row: AccountAtRisk, tier: Tier | None) -> None:
     now = actions.said({row.account_id: found} if found else {}, row.account_id, row.next_action, today())
     st.markdown(parts.text(f"Status: {now}"))
     _form(row, found)
-    _say()
+    said.say(SAID)
 
 
 def _form(row: AccountAtRisk, found: Record | None) -> None:
@@ -91,20 +91,12 @@ def _record(key: str, row: AccountAtRisk) -> None:
     status: actions.Status = held["status"] or "open"
     until = held["until"] if status == "snoozed" else None
     entry = actions.Entry(status, row.next_action, held["who"] or "", until, held["note"] or "")
-    try:
+
+    def write() -> str:
         made = actions.record(store.state_store(), state.line(), row.account_id, entry, saving.stamp(), name=row.name)
-    except TierwiseError as error:
-        st.session_state[SAID] = ("error", str(error))
-    else:
-        st.session_state[SAID] = ("done", f"Recorded for {row.name}: {LABELS[made.status].lower()}.")
+        return f"Recorded for {row.name}: {LABELS[made.status].lower()}."
 
-
-def _say() -> None:
-    kind, words = st.session_state.pop(SAID, ("", ""))
-    if kind == "done":
-        st.toast(parts.text(words), icon=":material/check:")
-    elif kind == "error":
-        st.error(parts.text(words), icon=":material/error:")
+    said.tried(SAID, write)
 
 
 def history(account_id: str) -> None:

@@ -10,17 +10,15 @@ import streamlit as st
 
 from core import wording
 from core.decisions import scenarios
-from core.errors import TierwiseError
 from core.model import toml
 from core.model.difference import difference
 from core.workspace.state import Stamp
 from pages import _parts as parts
+from pages import _said as said
 from pages import _state as state
 from pages import _store as store
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from core.decisions.scenarios import Scenario
 
 AUTHOR, SAID = "scenario.author", "scenario.said"
@@ -33,7 +31,7 @@ def stamp() -> Stamp:
 
 def save_button() -> None:
     """Offer to save what is on screen, and say how the last saving went."""
-    _say()
+    said.say(SAID)
     if st.button("Save scenario", icon=":material/bookmark_add:"):
         _save_dialog()
 
@@ -49,9 +47,9 @@ def _save_dialog() -> None:
         next_one = bool(opened) and st.button(f"Save version {opened.version + 1 if opened else 1}")
     if new or next_one:
         st.session_state[AUTHOR] = author
-        if tried(lambda: _saved(name, reason, opened.id if opened and next_one else "")):
+        if said.tried(SAID, lambda: _saved(name, reason, opened.id if opened and next_one else "")):
             st.rerun()
-        _say()
+        said.say(SAID)
 
 
 def _saved(name: str, reason: str, key: str) -> str:
@@ -62,24 +60,6 @@ def _saved(name: str, reason: str, key: str) -> str:
     state.ask(saved.id)
     st.query_params["scenario"] = saved.id
     return f"“{saved.name}” is saved, version {saved.version}."
-
-
-def tried(write: Callable[[], str]) -> bool:
-    """Do what a button asks; keep the sentence that it did, or why not, to be shown. Tells whether it did."""
-    try:
-        st.session_state[SAID] = ("done", write())
-    except TierwiseError as error:
-        st.session_state[SAID] = ("error", str(error))
-        return False
-    return True
-
-
-def _say() -> None:
-    kind, words = st.session_state.pop(SAID, ("", ""))
-    if kind == "done":
-        st.toast(parts.text(words), icon=":material/check:")
-    elif kind == "error":
-        st.error(parts.text(words), icon=":material/error:")
 
 
 def versions(found: Scenario) -> None:
@@ -110,7 +90,7 @@ def _return(key: str, version: int) -> None:
             state.open_model(key)
         return f"“{saved.name}” is as it was in version {version}; that is now version {saved.version}."
 
-    tried(write)
+    said.tried(SAID, write)
 
 
 def toml_buttons() -> None:
@@ -130,7 +110,7 @@ def _upload(content: bytes, source: str) -> None:
         draft = scenarios.Draft(model.name, model, state.book().digest, base=source, reason=f"from {source}")
         return f"“{scenarios.save(store.state_store(), draft, stamp()).name}” is saved."
 
-    tried(write)
+    said.tried(SAID, write)
 
 
 def deleted() -> None:
@@ -144,4 +124,4 @@ def deleted() -> None:
 
 
 def _bring_back(key: str) -> None:
-    tried(lambda: f"“{scenarios.undelete(store.state_store(), key, stamp()).name}” is back.")
+    said.tried(SAID, lambda: f"“{scenarios.undelete(store.state_store(), key, stamp()).name}” is back.")

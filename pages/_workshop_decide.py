@@ -16,6 +16,7 @@ from core.report import record
 from core.workspace.state import Stamp
 from pages import _access as access
 from pages import _parts as parts
+from pages import _said as said
 from pages import _store as store
 from pages import _workshop_lead as lead
 from pages import _workshop_reveal as reveal
@@ -66,7 +67,7 @@ def _adopt(found: Workshop, key: str, choice: decision.Choice, author: str) -> N
         _, saved = decision.adopt(store.state_store(), found.id, key, choice, reveal.prepared(found), stamp)
         return f"“{saved.name}” is saved as a scenario."
 
-    lead.tried(write)
+    said.tried(lead.SAID, write)
 
 
 def decided(found: Workshop) -> None:

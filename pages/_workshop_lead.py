@@ -20,6 +20,7 @@ from core.errors import TierwiseError, UnknownName
 from core.workspace.state import Stamp
 from pages import _access as access
 from pages import _parts as parts
+from pages import _said as said
 from pages import _state as state
 from pages import _store as store
 
@@ -50,23 +51,6 @@ THIS_MACHINE = {"localhost", "127.0.0.1", "::1", "0.0.0.0", "::", ""}  # noqa: S
 def sentence(found: Workshop) -> str:
     """Say where the session stands."""
     return PHASES[found.phase].format(found.round)
-
-
-def tried(write: Callable[[], str]) -> None:
-    """Do what a button asks; keep the sentence that it did, or why not, to be shown."""
-    try:
-        st.session_state[SAID] = ("done", write())
-    except TierwiseError as error:
-        st.session_state[SAID] = ("error", str(error))
-
-
-def say() -> None:
-    """Show how the last action went."""
-    kind, words = st.session_state.pop(SAID, ("", ""))
-    if kind == "done":
-        st.toast(parts.text(words), icon=":material/check:")
-    elif kind == "error":
-        st.error(parts.text(words), icon=":material/error:")
 
 
 def taken(key: str) -> Workshop:
@@ -181,7 +165,7 @@ def _hand_over(found: Workshop, key: str) -> None:
 
 def _do(label: str, act: Callable[[], object], done: str, *, primary: bool = False, key: str = "") -> None:
     st.button(label, key=f"lead.{key or label}", type="primary" if primary else "secondary",
-              on_click=lambda: tried(lambda: (act(), done)[1]))  # fmt: skip
+              on_click=lambda: said.tried(SAID, lambda: (act(), done)[1]))  # fmt: skip
 
 
 def _stamp() -> Stamp:

@@ -11,6 +11,7 @@ import streamlit as st
 from core import wording
 from core.decisions import scenarios
 from pages import _parts as parts
+from pages import _said as said
 from pages import _saving as shown
 from pages import _side_by_side as side_by_side
 from pages import _state as state
@@ -97,7 +98,7 @@ def _actions(found: Scenario) -> None:
 
 def _button(label: str, write: Callable[[], object], done: str, found: Scenario) -> None:
     def act() -> None:
-        shown.tried(lambda: (write(), f"“{found.name}” {done}.")[1])
+        said.tried(shown.SAID, lambda: (write(), f"“{found.name}” {done}.")[1])
 
     st.button(label, key=f"do.{label}", on_click=act)
 

@@ -12,6 +12,7 @@ from core.decisions.workshop import sessions
 from core.workspace.state import Stamp
 from pages import _access as access
 from pages import _parts as parts
+from pages import _said as said
 from pages import _state as state
 from pages import _store as store
 from pages import _workshop_decide as decide
@@ -28,7 +29,7 @@ def show() -> None:
     """Show the session that this browser leads, or the way to start one."""
     past = sessions.of_book(store.state_store(), state.book().digest)
     led = next((found for found in past if found.phase != sessions.CLOSED and access.key_of(found.id)), None)
-    lead.say()
+    said.say(lead.SAID)
     if led is None:
         parts.heading(QUESTION, "Nobody leads a workshop on this book from this browser.")
         lead.elsewhere()
@@ -68,7 +69,7 @@ def _begin(title: str, method: str, named: bool) -> None:  # noqa: FBT001
         access.hold(found.id, key)
         return f"“{found.title}” has started."
 
-    lead.tried(write)
+    said.tried(lead.SAID, write)
 
 
 def _take(typed: str) -> None:
@@ -79,7 +80,7 @@ def _take(typed: str) -> None:
             lead.open_book(book)
         return f"You lead “{found.title}”."
 
-    lead.tried(write)
+    said.tried(lead.SAID, write)
 
 
 def _led(found: Workshop, key: str) -> None:

@@ -13,6 +13,7 @@ from core.model import toml
 from core.workspace.folder import Workspace
 from core.workspace.state import open_store
 from pages import _forms as forms
+from pages import _said as said
 from pages import _saving as saving
 from pages import _store as store
 from tests import making
@@ -170,7 +171,7 @@ def test_a_saved_scenario_keeps_the_bands(visitor: Visitor, monkeypatch: pytest.
     type_in(visitor, BANDS, **LOWER)
     now = bars(visitor, "model.accounts", "After")
     # AppTest shows no dialogs.
-    save = lambda: saving.tried(lambda: saving._saved("Lower edge", "a try", ""))  # noqa: E731
+    save = lambda: said.tried(saving.SAID, lambda: saving._saved("Lower edge", "a try", ""))  # noqa: E731
     monkeypatch.setattr(saving, "_save_dialog", save)
     press(visitor, "Save scenario")
     (found,) = scenarios.listed(open_store(Workspace.here()), store.book(store.DEMO).digest)
