@@ -1,8 +1,9 @@
-"""Filters: the cube of the accounts that have chosen values, without banding or grouping anew.
+"""Filters: the cube of a whole book, and of the accounts that have chosen values, without banding or grouping anew.
 
 A filter changes neither an account's points nor its health, so the accounts of a whole book are laid out once in the
-order of their profiles (`ground`), and a filter adds up runs of those that pass. All sums but one are of whole numbers,
-and so equal to those of a scan; `revenue_log` is a sum of floats, whose last digits depend on the order.
+order of their profiles (`ground`). Its cube adds up runs of all of them, that of a filter runs of those that pass. All
+sums but one are of whole numbers, and so equal to those of a scan; `revenue_log` is a sum of floats, whose last digits
+depend on the order.
 """
 
 from __future__ import annotations
