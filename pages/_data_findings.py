@@ -15,6 +15,7 @@ from core.accounts.checking import StandsTwice, Undecided
 from core.accounts.values import STYLES
 from core.errors import BadAccounts
 from pages import _data_files as files
+from pages import _data_mapping as mapping
 from pages import _parts as parts
 from pages import _state as state
 
@@ -53,6 +54,7 @@ def read(brought: Sequence[Brought], recipe: Recipe, key: str) -> Built | None:
         with st.container(horizontal=True):
             st.button("Keep the first row of each", on_click=_decide, args=(TWICE, key, "first"))
             st.button("Make them one, and add up amounts", on_click=_decide, args=(TWICE, key, "sum"))
+            st.button("They are payments or deals: sum them by day", on_click=mapping.sum_rows, args=(key,))
     except BadAccounts as error:
         _refused(error, key)
     return None

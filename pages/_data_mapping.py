@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pages._data_files import Brought
 
 NONE = "–"
-AGREED, LEFT = "data.agreed", "data.left"
+AGREED, LEFT, SEVERAL = "data.agreed", "data.left", "data.several"
 USES = {
     "amounts": "sum its amounts", "contracts": "sum what is open of its contracts", "columns": "add its columns",
     "skip": "leave it out",
@@ -68,14 +68,14 @@ def chosen(brought: Sequence[Brought]) -> Recipe | None:
     missing = [f.name for f in FIELDS if f.required and f.name not in proposed and f.name not in earlier]
     agreed = st.session_state.get(AGREED) == key
     named = earlier.get("account_id") or (proposed["account_id"].heading if "account_id" in proposed else "")
-    several = bool(named) and grouping.seems(raw, named)
+    several = bool(named) and (st.session_state.get(SEVERAL) == key or grouping.seems(raw, named))
     ask = bool(doubtful or missing or several or len(brought) > 1) and not agreed
     with st.expander("What feeds what", icon=":material/conversion_path:", expanded=ask):
         if earlier:
             st.caption("Filled in as it was decided the last time for these headings.")
         fed = _fields(raw, proposed, earlier, key)
         _preview(raw, fed)
-        own = _own(brought[0], fed.get("account_id", ""))
+        own = _own(brought[0], fed.get("account_id", ""), told=st.session_state.get(SEVERAL) == key)
         joins = (*own, *_joins(brought, fed))
     st.session_state[LEFT] = [name for name in proposed if not fed.get(name)]
     if ask:
@@ -102,6 +102,12 @@ def _go_on(fed: Mapping[str, str], joins: Sequence[tuple[int, Part]], key: str) 
 
 def _agree(key: str) -> None:
     st.session_state[AGREED] = key
+
+
+def sum_rows(key: str) -> None:
+    """Take the rows of a file as payments or deals, and ask how they are summed."""
+    st.session_state[SEVERAL] = key
+    st.session_state.pop(AGREED, None)
 
 
 def _fields(raw: Raw, proposed: Mapping[str, Proposal], earlier: Mapping[str, str], key: str) -> dict[str, str]:
@@ -148,16 +154,19 @@ def _preview(raw: Raw, fed: Mapping[str, str]) -> None:
     st.dataframe(pd.DataFrame(shown), hide_index=True, key="data.sample")
 
 
-def _own(one: Brought, key: str) -> tuple[tuple[int, Part], ...]:
-    """Ask what a row is where an account stands in several, and how its payments or deals are summed."""
+def _own(one: Brought, key: str, *, told: bool) -> tuple[tuple[int, Part], ...]:
+    """Ask what a row is where an account stands in several, and how its payments or deals are summed.
+
+    `told`: the reader has said that they are, where the first rows of a large file do not show it.
+    """
     raw = one.look.sample
-    if raw is None or not key or grouping.share(raw, key) == 1.0:
+    if raw is None or not key or not (told or grouping.share(raw, key) < 1.0):
         return ()
     proposed = joining.propose_sums(raw, key)
-    what = st.radio(
-        parts.text(f"“{key}” stands in several rows. One row of {one.name} is"), list(ROWS),
-        index=0 if grouping.seems(raw, key) else 1, format_func=ROWS.__getitem__, key=f"data.rows.{one.key}.{key}",
-    )  # fmt: skip
+    label = parts.text(f"“{key}” stands in several rows. One row of {one.name} is")
+    start = 0 if told or grouping.seems(raw, key) else 1
+    asked = f"data.rows.{one.key}.{key}.{told}"  # what was chosen before it was told does not stand
+    what = st.radio(label, list(ROWS), index=start, format_func=ROWS.__getitem__, key=asked)
     if what != "amounts":
         return ()
     found = proposed or [(Part(use="amounts", key=key, to=key), "")]

@@ -334,6 +334,17 @@ def test_payments_alone_become_a_book_with_revenue_and_history(home: Path) -> No
     assert len(books(home)) == 2, "the book and its history"
 
 
+def test_payments_that_the_first_rows_do_not_show_can_be_told(home: Path) -> None:
+    data = "account_id,name,Amount,Date\n" + "".join(f"{n},A{n},5,2026-01-31\n" for n in range(9))
+    visitor = press(upload(Visitor("data"), "a.csv", data + "3,A3,7,2026-02-28\n"), "Read the files")
+    assert visitor.errors == [
+        "a.csv: the account_id “3” stands in rows 5, 11. Keep one row per account, or give each its own id."
+    ]
+    press(press(press(visitor, "They are payments or deals: sum them by day"), "Read the files"), "Use this book")
+    assert (visitor.cards["Accounts"], visitor.cards["Rows in the file"]) == ("9", "10")
+    assert visitor.open("overview").cards["Revenue"] == "$52"
+
+
 def test_payments_without_a_column_of_amounts_wait_for_one() -> None:
     visitor = upload(Visitor("data"), "paid.csv", PAYMENTS.replace("Amount", "Figure"))
     chosen(chosen(visitor, "account_id", "Customer Number"), "name", "Customer")
