@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
+from core.figures import theme
 from core.model import toml
 from pages import _plane
 from tests.pages.visitor import Visitor
@@ -28,6 +30,12 @@ def count(words: str) -> int:
 @pytest.fixture
 def visitor() -> Visitor:
     return Visitor("weights").must_be_well()
+
+
+def test_what_stays_in_view_has_the_colour_of_the_page() -> None:
+    css = Path(_plane.__file__).with_name("_weights.css").read_text(encoding="utf-8")
+    light, dark = (theme.palette(dark=dark).background for dark in (False, True))
+    assert f"--paper: light-dark({light}, {dark});" in css
 
 
 def test_at_first_nothing_has_moved(visitor: Visitor) -> None:
