@@ -19,6 +19,11 @@ _SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "CHF": f"CHF{NBS
 _UNITS = ((10**12, "T"), (10**9, "B"), (10**6, "M"), (10**3, "K"))
 
 
+_LEAST_SHARE = 0.0005
+"""A smaller share would read 0.0 %."""
+_FEW_HHI, _MOST_DECIMALS = 10, 4
+"""Below this an HHI needs decimals; no book is so wide that more of them say anything."""
+
 SHORT_FROM = 1_000
 """Counts from here up are shortened where there is little room."""
 
@@ -62,12 +67,18 @@ def change_money(cents: int | None, currency: str = "USD") -> str:
 
 
 def share(fraction: float | None) -> str:
-    r"""A share of a whole with one decimal; the space before % does not break.
+    r"""A share of a whole with one decimal, and a second where it would read as nothing; the space does not break.
 
     >>> share(0.382), share(1), share(None)
     ('38.2\xa0%', '100.0\xa0%', 'n/a')
+    >>> share(0.00043), share(0.00002), share(0)
+    ('0.04\xa0%', 'under 0.01\xa0%', '0.0\xa0%')
     """
-    return _fixed(fraction, 1, scale=100, suffix=f"{NBSP}%")
+    percent = f"{NBSP}%"
+    size = abs(fraction) if fraction and math.isfinite(fraction) else 1.0
+    if size < _LEAST_SHARE / 10:
+        return f"under 0.01{percent}"
+    return _fixed(fraction, 2 if size < _LEAST_SHARE else 1, scale=100, suffix=percent)
 
 
 def money_share(cents: int | None, fraction: float | None, currency: str = "USD") -> str:
@@ -107,13 +118,19 @@ def gini(value: float | None) -> str:
     return _fixed(value, 2)
 
 
-def hhi(value: float | None) -> str:
-    """A Herfindahl-Hirschman index (0 to 10,000) without decimals.
+def hhi(value: float | None, *, of: float | None = None, finer: int = 0) -> str:
+    """A Herfindahl-Hirschman index (0 to 10,000) without decimals, and with two digits where it is below 10.
 
-    >>> hhi(1239.5), hhi(None)
-    ('1,240', 'n/a')
+    A change of it, or a part of a change, is written as the index is that it is a part `of`, or `finer` by a decimal.
+
+    >>> hhi(1239.5), hhi(0.8195), hhi(0.0001), hhi(0), hhi(None)
+    ('1,240', '0.82', '0.0001', '0', 'n/a')
+    >>> hhi(-0.089, of=0.82), hhi(-3.46, of=83), hhi(-3.46, of=83, finer=1)
+    ('−0.09', '−3', '−3.5')
     """
-    return _fixed(value, 0)
+    size = abs(value if of is None else of) if value is not None else 0.0
+    digits = 1 - math.floor(math.log10(size)) if 0 < size < _FEW_HHI else 0
+    return _fixed(value, min(digits, _MOST_DECIMALS) + finer)
 
 
 def count(n: int | None) -> str:

@@ -75,7 +75,7 @@ def _card(name: str, view: View, trend: list[float | None]) -> parts.Card:
     now, then = of(view.found), of(view.before) if view.before else None
     top = view.found.top_share[0.2]
     title = f"Top {wording.count(top.accounts)} (20 %)" if name == "top_share" and top else words.format(who=view.who)
-    note = figures.change(now - then, unit) if now is not None and then is not None else None
+    note = figures.change(now - then, unit, of=now) if now is not None and then is not None else None
     line = tuple(float(value) for value in trend if value is not None)
     moved = note is not None and any(digit in "123456789" for digit in note)
     return parts.Card(title, figures.written(now, unit), note, moved, MEANINGS.get(name), better, line)

@@ -109,7 +109,7 @@ def _bridge(view: View, known: list[Period]) -> None:
         figures.bridge(parts.records(found.parts), found.before, found.after, span=span, **look), "time.bridge"
     )
     named = zip(found.movers, view.names([mover.customer for mover in found.movers]), strict=True)
-    most = "; ".join(f"{name} ({_moved(mover, view)})" for mover, name in named)
+    most = "; ".join(f"{name} ({_moved(mover, view, max(found.before, found.after))})" for mover, name in named)
     first = f"Moved it most: {most}. " if most else ""
     st.caption(
         parts.text(
@@ -119,10 +119,11 @@ def _bridge(view: View, known: list[Period]) -> None:
     )
 
 
-def _moved(mover: Mover, view: View) -> str:
+def _moved(mover: Mover, view: View, whole: float) -> str:
     currency = view.prepared.book.currency
     money = f"{wording.money_short(mover.before, currency)} to {wording.money_short(mover.after, currency)}"
-    return f"{figures.change(mover.points, 'number')}, {money}"
+    points = figures.part(mover.points, whole)
+    return f"{points}, {money}" if any(digit in "123456789" for digit in points) else money
 
 
 def _retention(view: View, known: list[Period]) -> None:

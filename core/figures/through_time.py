@@ -42,15 +42,29 @@ def written(value: Any, unit: Unit, currency: str = "USD") -> str:
     return writers[unit](value)
 
 
-def change(value: float, unit: Unit, currency: str = "USD") -> str:
-    """A change of a measure with its sign; of a share in points.
+def change(value: float, unit: Unit, currency: str = "USD", *, of: float = 10_000) -> str:
+    """A change of a measure with its sign; of a share in points, of an HHI as fine as the index it is a change `of`.
 
     >>> change(0.041, "share"), change(-3, "count"), change(0.004, "gini"), change(12, "hhi")
     ('+4.1 points', '−3', '0.00', '+12')
+    >>> change(0.4, "hhi", of=2000), change(0.044, "hhi", of=0.82)
+    ('0', '+0.04')
     """
     if unit == "share":
         return wording.change_points(value)
-    text = written(value, unit, currency)
+    return _signed(value, wording.hhi(value, of=of) if unit == "hhi" else written(value, unit, currency))
+
+
+def part(points: float, whole: float) -> str:
+    """A part of what moved an HHI, with its sign; a decimal finer than the index.
+
+    >>> part(-3.46, 83), part(0.0075, 0.82), part(0.0, 83)
+    ('−3.5', '+0.008', '0.0')
+    """
+    return _signed(points, wording.hhi(points, of=whole, finer=1))
+
+
+def _signed(value: float, text: str) -> str:
     return f"+{text}" if value > 0 and any(digit in "123456789" for digit in text) else text
 
 
@@ -64,7 +78,7 @@ def line(table: pd.DataFrame, what: str, unit: Unit, *, dark: bool = False, curr
     if len(known) < 2:
         return theme.empty(NO_TREND, dark=dark)
     (first, then), (last, now) = known[0], known[-1]
-    since = f"{change(now - then, unit, currency)} since {rows[first][0]}"
+    since = f"{change(now - then, unit, currency, of=now)} since {rows[first][0]}"
     title = f"{what}: {written(now, unit, currency)}, {since}"
     listed = "; ".join(f"{period} {written(value, unit, currency)}" for period, value in rows)
     frame = theme.figure(title, f"{title}. {listed}.", height=250, dark=dark)
@@ -139,7 +153,7 @@ def bridge(
 
     `span` names the two dates.
     """
-    moved = change(after - before, "hhi")
+    moved, whole = change(after - before, "hhi", of=after), max(before, after)
     biggest = max(theme.records(table, "points", "kind"), key=lambda row: abs(row[0]), default=(0.0, ""))
     verb = "raised" if biggest[0] > 0 else "lowered"
     most = f"; most by accounts {_WHO[str(biggest[1])]}, which {verb} it" if biggest[0] else ""
@@ -148,13 +162,13 @@ def bridge(
     starts = [before]
     for _, _, points, *_ in rows:
         starts.append(starts[-1] + points)
-    labels = [f"{change(points, 'number')} · {wording.accounts(n)}" for _, n, points, *_ in rows]
+    labels = [f"{part(points, whole)} · {wording.accounts(n)}" for _, n, points, *_ in rows]
     told = "; ".join(f"{_WHO[kind]}: {label}" for (kind, *_), label in zip(rows, labels, strict=True))
     frame = theme.figure(
         title, f"{title}. {span[0]} to {span[1]}. {told}.", height=40 * (len(rows) + 2) + 12, dark=dark
     )
     hover = [
-        f"Accounts {_WHO[kind]}: {wording.accounts(n)}<br>{change(points, 'number')} points of HHI<br>"
+        f"Accounts {_WHO[kind]}: {wording.accounts(n)}<br>{part(points, whole)} points of HHI<br>"
         f"revenue {wording.money_short(first, currency)}, then {wording.money_short(later, currency)}"
         for kind, n, points, first, later in rows
     ]

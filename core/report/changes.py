@@ -114,7 +114,7 @@ def _a_year(spans: Sequence[Period], *, whole: bool) -> tuple[Period, Period] | 
 
 
 def _bridged(found: Bridge, who: str) -> str:
-    moved = figures.change(found.after - found.before, "hhi")
+    moved = figures.change(found.after - found.before, "hhi", of=found.after)
     most = max(found.parts, key=lambda part: abs(part.points))
     text = f"The HHI went from {wording.hhi(found.before)} to {wording.hhi(found.after)} ({moved})"
     if not any(part.accounts for part in found.parts):

@@ -128,3 +128,15 @@ def test_names_are_never_markup(*, dark: bool) -> None:
 @pytest.mark.parametrize("value", [0.0, 0.004, -0.004])
 def test_a_change_that_rounds_to_nothing_carries_no_plus(value: float) -> None:
     assert not through_time.change(value, "gini").startswith("+")
+
+
+def test_a_bridge_of_a_book_without_large_accounts_has_the_decimals_that_say_something() -> None:
+    table = pd.DataFrame(
+        {
+            "kind": ["new", "shrunk"], "accounts": [6515, 49_697], "points": [-0.0531, 0.0075],
+            "before": [0, 100], "after": [50, 80],
+        }
+    )  # fmt: skip
+    frame = through_time.bridge(table, 0.8651, 0.8195, span=("Sep 2025", "Sep 2026"))
+    assert theme.alt(frame).startswith("HHI 0.87 became 0.82 (−0.05)")
+    assert {"−0.053 · 6,515 accounts", "+0.008 · 49,697 accounts"} <= {note.text for note in frame.layout.annotations}
