@@ -48,7 +48,7 @@ def sureness(table: pd.DataFrame, *, dark: bool = False, currency: str = "USD") 
     names = [theme.safe(theme.shorten(tier, 14)) for tier in tiers]
     for label, mark in _marks(dark=dark).items():
         own = [(wholes[tier], accounts, revenue) for tier, named, accounts, revenue in rows if named == label]
-        text = [wording.count(n) if whole and n / whole > 0.09 else "" for whole, n, _ in own]
+        text = [_fitting(n, n / whole if whole else 0.0) for whole, n, _ in own]
         hover = [
             f"{theme.safe(tier)}, {label}<br>{wording.accounts(n)}, {wording.share(n / whole if whole else None)}"
             f"<br>revenue {wording.money_short(revenue, currency)}"
@@ -69,6 +69,12 @@ def sureness(table: pd.DataFrame, *, dark: bool = False, currency: str = "USD") 
     return frame
 
 
+def _fitting(n: int, share: float) -> str:
+    """A number as it fits into its part of a bar on a phone: whole, short, or not at all."""
+    written = (wording.count(n), wording.count_short(n))
+    return next((said for said in written if share > theme.name_share(said, room=4)), "")
+
+
 def distances(table: pd.DataFrame, *, dark: bool = False, currency: str = "USD") -> Any:
     """Revenue by the weight that must move before its tier changes.
 
@@ -85,7 +91,10 @@ def distances(table: pd.DataFrame, *, dark: bool = False, currency: str = "USD")
     changed = f"{wording.money_short(near, currency)} of revenue changes" if near > 0 else _changing(close)
     title = f"{changed} tier within 5 points of weight"
     names = [_distance(low, high) for low, high, *_ in rows]
-    labels = [f"{wording.money_short(revenue, currency)} · {wording.count_short(n)}" for *_, n, revenue in rows]
+    labels = [
+        f"{wording.money_short(revenue, currency)} · {wording.count_short(n)} {'account' if n == 1 else 'accounts'}"
+        for *_, n, revenue in rows
+    ]
     told = "; ".join(
         f"{name}: {wording.money_short(revenue, currency)} · {wording.accounts(n)}"
         for name, (*_, n, revenue) in zip(names, rows, strict=True)

@@ -222,9 +222,9 @@ def names_width(names: Iterable[str]) -> int:
     return round(max([4, *(len(name) for name in names)]) * _LETTER) + 12
 
 
-def name_share(name: str) -> float:
-    """The part of the plot's width that a name takes on a phone."""
-    return (len(name) * _LETTER + 10) / _NARROWEST
+def name_share(name: str, room: int = 10) -> float:
+    """The part of the plot's width that a name takes on a phone, with `room` pixels beside it."""
+    return (len(name) * _LETTER + room) / _NARROWEST
 
 
 def nice_ceiling(value: float) -> float:

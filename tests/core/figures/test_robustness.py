@@ -35,6 +35,12 @@ def test_sureness_shows_each_label_as_a_part_of_its_tier(dark: bool) -> None:  #
     assert figure.data[2].marker.pattern.shape == "/", "told without colour, too"
 
 
+def test_a_number_stands_in_a_part_only_where_it_fits_on_a_phone() -> None:
+    small, large = (robustness.sureness(sureness(79 * size, 9 * size, 12 * size)) for size in (1, 10_000))
+    assert [trace.text[0] for trace in small.data] == ["79", "9", "12"]
+    assert [trace.text[0] for trace in large.data] == ["790,000", "", "120K"]
+
+
 def test_nothing_is_one_sentence() -> None:
     assert theme.alt(robustness.sureness(sureness(0, 0, 0))) == robustness.NOTHING
     empty = pd.DataFrame({"low": [0.0], "high": [0.01], "accounts": [0], "revenue": [0]})
@@ -63,6 +69,7 @@ def test_distances_name_their_classes_and_what_no_weights_change() -> None:
     assert names == ["under 1 point", "1 to 5 points", "5 to 20 points", "20 points and more", "no weights do"]
     assert figure.layout.meta["title"] == "$3.0M of revenue changes tier within 5 points of weight"
     assert list(figure.data[0].x)[-1] == 0, "credits have no length"
+    assert list(figure.data[0].text)[:2] == ["$1.0M · 1 account", "$2.0M · 2 accounts"]
 
 
 def stairs() -> pd.DataFrame:
