@@ -77,9 +77,23 @@ def _percent(value: float) -> str:
     return _number(100 * value, f"{wording.NBSP}%")
 
 
+def _growth(value: float) -> str:
+    return f"+{_percent(value)}" if 100 * value > 0.5 else _percent(value)
+
+
+def _days(value: float, where: str) -> str:
+    if not math.isfinite(value):
+        return wording.UNDEFINED
+    return f"{wording.plural(abs(round(value)), 'day')} {where if value >= 0 else 'ago'}"
+
+
 def _relationship(one: Mapping[str, float], health: Health) -> tuple[str, str]:
     people = f"{_people(one['contacts'], 'contact')}, {_people(one['executives'], 'executive')}"
-    return people, f"{health.contacts_target:g} contacts, {health.executives_target:g} executives"
+    known = math.isfinite(one["contacts"]) or math.isfinite(one["executives"])
+    return (
+        people if known else wording.UNDEFINED,
+        f"{health.contacts_target:g} contacts, {health.executives_target:g} executives",
+    )
 
 
 def _people(value: float, word: str) -> str:
@@ -103,15 +117,15 @@ _SAID: dict[str, Callable[[Mapping[str, float], Health], tuple[str, str]]] = {
     "relationship": _relationship,
     "pipeline_coverage": _coverage,
     "revenue_attainment": lambda one, _: (_percent(one["attained"]), f"100{wording.NBSP}% of the target"),
-    "expansion": lambda one, _: (_percent(one["growth"]), f"+20{wording.NBSP}% in a year"),
+    "expansion": lambda one, _: (_growth(one["growth"]), f"+20{wording.NBSP}% in a year"),
     "competition": _competition,
     "adoption": lambda one, health: (_percent(one["adoption"]), f"{_percent(health.adoption_target)} used"),
     "activity": lambda one, health: (
-        _number(one["days_inactive"], " days ago"),
+        _days(one["days_inactive"], "ago"),
         f"within {health.inactive_after_days:g} days",
     ),
     "renewal": lambda one, health: (
-        _number(one["days_to_renewal"], " days away"),
+        _days(one["days_to_renewal"], "away"),
         f"more than {health.renewal_within_days:g} days away",
     ),
 }

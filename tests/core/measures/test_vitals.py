@@ -42,6 +42,14 @@ def test_costs_and_score_make_a_hundred_and_weights_make_one() -> None:
 def test_what_is_not_known_is_told_as_such() -> None:
     found = vitals.vitals(signals({}), RULES)
     assert {vital.points for vital in found} == {None}
-    assert {vital.value for vital in found} == {"n/a", "n/a contacts, n/a executives"}
+    assert {vital.value for vital in found} == {"n/a"}
     met = vitals.vitals(signals({"target": 5.0, "revenue": 9.0}), RULES)
     assert met[2].value == "target met"
+
+
+def test_a_change_carries_its_sign_and_one_day_is_one_day() -> None:
+    one = FULL | {"spent_now": 120.0, "days_inactive": 1.0, "days_to_renewal": -1.0, "executives": float("nan")}
+    said = {vital.part: vital.value for vital in vitals.vitals(signals(one), RULES)}
+    assert said["expansion"] == "+20 %"
+    assert (said["activity"], said["renewal"]) == ("1 day ago", "1 day ago")
+    assert said["relationship"] == "6 contacts, n/a executives"
