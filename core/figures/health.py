@@ -375,8 +375,9 @@ def _history_title(rows: Sequence[tuple[str, int]], currency: str) -> str:
     best = max(rows, key=lambda row: row[1])
     if cents <= 0:
         return f"Nothing was paid by {last[:7]}; the most was {wording.money_short(best[1], currency)} by {best[0][:7]}"
-    most = "the most of any period" if cents >= best[1] else f"the most was {wording.money_short(best[1], currency)}"
-    return f"{wording.money_short(cents, currency)} by {last[:7]}; {most}"
+    now, peak = wording.money_short(cents, currency), wording.money_short(best[1], currency)
+    most = "the most of any period" if cents >= best[1] else f"the most was {peak}"
+    return f"{now} by {last[:7]}; {'nearly the most of any period' if now == peak and cents < best[1] else most}"
 
 
 def _statuses(found: Sequence[str]) -> list[str]:

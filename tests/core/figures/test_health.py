@@ -234,6 +234,8 @@ def test_the_history_of_an_account_is_drawn_whole_with_reviews_between_the_bars(
     several = health.revenue_history(table, reviews=["2025-06-01", "2026-10-01", "2026-11-23", "2026-08-01"])
     assert [shape.x0 for shape in several.layout.shapes] == [3.5, 2.5, -0.5]
     assert [note for note in notes(several) if "review" in note] == ["review 2026-11-23", "review 2025-06-01"]
+    near = health.revenue_history(table.assign(amount=[100_00, 210_400_000, 0, 210_000_000]))
+    assert theme.alt(near).startswith("$2.1M by 2026-09; nearly the most of any period")
     gone = health.revenue_history(table.assign(amount=[100_00, 0, 0, 0]))
     assert theme.alt(gone).startswith("Nothing was paid by 2026-09; the most was $100 by 2025-12")
     assert "Nothing is recorded" in theme.alt(health.revenue_history(table.head(0)))
