@@ -46,6 +46,7 @@ USUAL = (
 def table(shown: Any, ids: Sequence[str], key: str, **look: Any) -> None:
     """Show a table of accounts; choosing a row opens the account. `ids` are those of the rows."""
     choose = partial(_choose, key, tuple(ids))
+    look = {"placeholder": wording.NOTHING, **look}
     st.dataframe(shown, key=key, hide_index=True, on_select=choose, selection_mode="single-row", **look)
 
 
@@ -77,9 +78,9 @@ def at_risk_table(rows: Sequence[AccountAtRisk], currency: str, key: str, shown:
         look = replace(look, columns=tuple(name for name in look.columns if name != "Trend"))
     labels = {name: f"{name} ({currency})" if name in {"Revenue", "At risk"} else name for name in look.columns}
     kept = pd.DataFrame(found)[list(look.columns)].rename(columns=labels)
-    height = min(38 + 35 * len(kept), 640)
+    height = parts.tall(len(kept), 640)
     config = {labels[name]: column for name, column in _config().items() if name in labels}
-    table(kept, [row.account_id for row in rows], key, column_config=config, height=height, placeholder="–")
+    table(kept, [row.account_id for row in rows], key, column_config=config, height=height)
 
 
 def _row(row: AccountAtRisk, look: Shown, trend: Sequence[float]) -> dict[str, Any]:
@@ -118,7 +119,7 @@ def _config() -> dict[str, Any]:
             width=90, y_min=0, help="What it paid in each of the last eight quarters."
         ),
         "Due": st.column_config.TextColumn(help="Counted from the book's as-of date."),
-        "Why": st.column_config.TextColumn(width=320, help="Strongest reason first."),
+        "Why": st.column_config.TextColumn(width=240, help="Strongest reason first."),
         "Single-threaded": st.column_config.CheckboxColumn(help="Hangs on fewer people than the model asks for."),
         "Loss probability": number(
             format="percent", help="Within a year: from the book where it says, else assumed by status."

@@ -60,7 +60,7 @@ def identity(found: One) -> None:
         for field in FIELDS
         if field.name not in HIDDEN and found.facts[field.name] is not None
     ]
-    st.dataframe(pd.DataFrame(rows), hide_index=True, key="account.identity", height=min(38 + 35 * len(rows), 420))
+    st.dataframe(pd.DataFrame(rows), hide_index=True, key="account.identity", height="content")
 
 
 def _said(value: Any, kind: Kind, found: One) -> str:

@@ -69,9 +69,7 @@ def listed(joint: Joint, models: tuple[Model, Model], moved: int, *, key: str, f
         "Change": st.column_config.NumberColumn(format="%+.1f", help="Score points gained or lost."),
         "Because of": st.column_config.TextColumn(help="What changed the score most in the direction of the move."),
     }
-    account.table(
-        shown, found["account_id"].to_pylist(), key, column_config=look, height=min(38 + 35 * len(shown), 360)
-    )
+    account.table(shown, found["account_id"].to_pylist(), key, column_config=look, height=parts.tall(len(shown), 360))
     if moved > ROWS:
         st.caption(f"The {ROWS} with the most revenue; the files hold all of them.")
     parts.downloads(file, lambda: _export(comparison.movers(joint, *models, limit=None)))
@@ -114,4 +112,4 @@ def _groups(groups: Sequence[Group], currency: str) -> None:
             format="compact", help=parts.text(f"Won less lost, in {currency}.")
         )
     }
-    st.dataframe(shown, hide_index=True, column_config=look, height=min(38 + 35 * len(shown), 240))
+    st.dataframe(shown, hide_index=True, column_config=look, height=parts.tall(len(shown), 240))

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 REVENUE = "annual_revenue"
 """The column of the contract that every share of revenue rests on."""
+_ROW = 34  # pixels of a table's row, at our size of text
 ICON = str(Path(__file__).with_name("_icon.png"))
 
 TERMS = {
@@ -129,9 +130,12 @@ class Card:
     trend: Sequence[float] = ()
 
 
-def cards(shown: Sequence[Card], columns: int | Literal["auto"] = "auto") -> None:
-    """Show headline figures in rows of equal cards, as many as fit or at most so many."""
-    with st.grid(columns, min_column_width=150, gap="small"):
+def cards(shown: Sequence[Card], columns: int | None = None) -> None:
+    """Show headline figures in rows of equal cards, at most so many beside each other as fit.
+
+    Without `columns` all stand in one row where there is room, and fill it; fewer than four stay as wide as a quarter.
+    """
+    with st.grid(columns or max(len(shown), 4), min_column_width=150, gap="small"):
         for card in shown:
             note = (card.note or "").replace(wording.MINUS, "-")  # st.metric knows a fall by the ASCII sign
             st.metric(
@@ -144,6 +148,11 @@ def cards(shown: Sequence[Card], columns: int | Literal["auto"] = "auto") -> Non
                 help=card.meaning,
                 border=True,
             )
+
+
+def tall(rows: int, most: int) -> int | Literal["content"]:
+    """Give the height of a table of so many rows: as high as they are, and `most` pixels where they are more."""
+    return "content" if _ROW * (rows + 1) <= most else most
 
 
 def empty(sentence: str = "No account passes the filters.") -> None:

@@ -91,7 +91,7 @@ def _accounts(prepared: Portfolio, verdict: Verdict, profiles: Any) -> None:
         "Score": st.column_config.NumberColumn(format="%.1f"),
         "Health score": st.column_config.ProgressColumn(min_value=0, max_value=100, format="%.0f"),
     }
-    height = min(38 + 35 * len(shown), 360)
+    height = parts.tall(len(shown), 360)
     account.table(shown, found["account_id"].to_pylist(), "plane.accounts", column_config=look, height=height)
     if count > ROWS:
         st.caption(f"The {ROWS} with the most revenue; the files hold all of them.")

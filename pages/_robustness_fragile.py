@@ -62,7 +62,7 @@ def _table(rows: list[FragileAccount], currency: str) -> None:
     }
     st.caption("Revenue times doubt, the most first. Choose a row to see why the account is there.")
     ids = [row.account_id for row in rows]
-    account.table(shown, ids, "robustness.fragile", column_config=look, height=min(38 + 35 * len(shown), 420))
+    account.table(shown, ids, "robustness.fragile", column_config=look, height=parts.tall(len(shown), 420))
 
 
 def _export(rows: list[FragileAccount]) -> pa.Table:

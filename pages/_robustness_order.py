@@ -109,4 +109,4 @@ def _listed(prepared: Portfolio, verdict: Verdict, mask: npt.NDArray[np.bool_], 
         f"Revenue ({currency})": st.column_config.NumberColumn(format="%,.0f"),
     }
     ids = [row["account_id"] for row in found]
-    account.table(shown, ids, f"robustness.{title}", column_config=look, height=min(38 + 35 * len(shown), 300))
+    account.table(shown, ids, f"robustness.{title}", column_config=look, height=parts.tall(len(shown), 300))
