@@ -257,7 +257,8 @@ def _pieces(file: pq.ParquetFile, rows: int) -> Iterator[pa.Table]:
         if count > rows:
             yield from (pa.table(batch) for batch in file.iter_batches(rows, row_groups=[group]))
         else:
-            together, left = [*together, group], left - count
+            together.append(group)
+            left -= count
     if together:
         yield file.read_row_groups(together)
 
