@@ -61,15 +61,16 @@ def line(key: str) -> str:
     return next((entry.about.name for entry in kept if entry.digest == first), book(key).name)
 
 
-def _there(found: Book) -> bool:
-    return books_floor.attached(found.table)
+def _forget(_: Book) -> None:
+    """Let go of all that was prepared: some of it holds the book that goes, and no cache forgets one book's alone."""
+    for prepared in (_whole, _narrowed, _joint):
+        prepared.clear()
 
 
-# What is released here may still be held by another session; `validate` makes that session open it anew in place of
-# asking a table that is gone.
+# What is released here stays in memory for as long as a run holds it, and no longer.
 
 
-@st.cache_resource(max_entries=6, show_spinner="Opening the book …", on_release=books_floor.close, validate=_there)
+@st.cache_resource(max_entries=6, show_spinner="Opening the book …", on_release=_forget)
 def book(key: str) -> Book:
     """Open a book."""
     if key == DEMO:
@@ -136,28 +137,15 @@ def portfolio(key: str, chosen: Model, filters: Mapping[str, Sequence[str]]) -> 
     return _narrowed(key, banding, narrowed, chosen) if narrowed else _whole(key, banding, chosen)
 
 
-def _release(prepared: Portfolio) -> None:
-    prepared.listing.close()
-
-
-def _still_there(prepared: Portfolio) -> bool:
-    return prepared.listing.there() and _there(prepared.book)
-
-
 # A whole book keeps 50 bytes an account; what it is narrowed to keeps one, and with it the whole it comes from.
 
 
-@st.cache_resource(
-    max_entries=6,
-    show_spinner="Banding every account and grouping by profile …",
-    on_release=_release,
-    validate=_still_there,
-)
+@st.cache_resource(max_entries=6, show_spinner="Banding every account and grouping by profile …")
 def _whole(key: str, banding: str, _chosen: Model) -> Portfolio:  # noqa: ARG001  a part of the cache key
     return portfolio_measure.prepare(book(key), _chosen)
 
 
-@st.cache_resource(max_entries=12, show_spinner=False, on_release=_release, validate=_still_there)
+@st.cache_resource(max_entries=12, show_spinner=False)
 def _narrowed(
     key: str,
     banding: str,  # part of the cache key, where `_chosen` is not
@@ -174,20 +162,7 @@ def joint(before: Portfolio, after: Portfolio) -> Joint:
     return _joint(before.listing.name, after.listing.name, before, after)
 
 
-def _release_joint(found: Joint) -> None:
-    found.listing.close()
-
-
-def _joint_there(found: Joint) -> bool:
-    return found.listing.there()
-
-
-@st.cache_resource(
-    max_entries=12,
-    show_spinner="Comparing every account before and after …",
-    on_release=_release_joint,
-    validate=_joint_there,
-)
+@st.cache_resource(max_entries=12, show_spinner="Comparing every account before and after …")
 def _joint(one: str, other: str, _before: Portfolio, _after: Portfolio) -> Joint:  # noqa: ARG001
     return comparison.join(_before, _after)
 

@@ -11,7 +11,7 @@ import datetime as dt
 import hashlib
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,11 +26,12 @@ from core.errors import BadFile, UnknownName
 from core.workspace.folder import sha256
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     import numpy.typing as npt
 
     from core.accounts.checking import Checked, Column
+    from core.accounts.engine import Table
     from core.accounts.snapshot import About
     from core.workspace.folder import Workspace
 
@@ -54,6 +55,8 @@ class Book:
     be believed, or None. `history_from` is the earliest period of the revenue history.
     `codes` lists, for each text column with few values, those values; beside the column stands `k_` + its name, which
     holds a value's place in that list. Comparing numbers is ten times quicker than comparing texts.
+
+    Its tables stay in memory for as long as this is held: `held` holds them by name, the oldest first.
     """
 
     digest: str
@@ -68,6 +71,7 @@ class Book:
     has_history: bool
     history_from: dt.date | None
     codes: Mapping[str, tuple[str, ...]]
+    held: dict[str, Table] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def table(self) -> str:
@@ -239,8 +243,8 @@ def _open(digest: str, about: About, table: pa.Table, history: pa.Table | None) 
         history_from=pc.min(history["period"]).as_py() if history is not None else None,
         codes={name: tuple(code.dictionary.to_pylist()) for name, code in codes.items()},
     )
-    engine.create(book.table, _with_contract(_numbered(table, codes)))
-    engine.create(book.history_table, history if history is not None else _NO_HISTORY)
+    beside(book, book.table, lambda: _with_contract(_numbered(table, codes)))
+    beside(book, book.history_table, lambda: history if history is not None else _NO_HISTORY)
     return book
 
 
@@ -267,15 +271,10 @@ def _numbered(table: pa.Table, codes: Mapping[str, pa.DictionaryArray]) -> pa.Ta
     return pa.table(columns, names=table.column_names)
 
 
-def attach(name: str, columns: Mapping[str, pa.Array]) -> str:
-    """Keep columns computed above this floor, one value per account in row order, as a table of that name."""
-    engine.create(name, pa.table(dict(columns)))
-    return name
-
-
-def attached(name: str) -> bool:
-    """Tell whether there is a table of that name."""
-    return engine.exists(name)
+def beside(book: Book, name: str, make: Callable[[], pa.Table]) -> Table:
+    """Hold a table that stays for as long as the book is held; it is made where there is none of that name."""
+    table = book.held[name] = engine.keep(name, make)
+    return table
 
 
 def signals(book: Book, as_of: dt.date | None, rows: Sequence[int] | None = None) -> Signals:
@@ -367,32 +366,15 @@ def quartiles(book: Book, name: str) -> tuple[float, ...]:
     return tuple(float(edge) for edge in found if edge is not None)
 
 
-def detach(name: str) -> None:
-    """Drop a table that `attach` or a listing made."""
-    engine.drop(name)
-
-
 def close(book: Book) -> None:
-    """Drop a book's tables from memory; its snapshot stays."""
-    for name in (
-        book.table,
-        book.history_table,
-        book.words_table,
-        *_beside(book.health_prefix),
-        *_beside(book.listing_prefix),
-    ):
-        detach(name)
+    """Let go of a book's tables before the book itself: they leave memory, unless somebody else has opened it too."""
+    book.held.clear()
 
 
 def spare(book: Book, most: int) -> None:
-    """Drop the oldest tables of health of a book until `most` are left; each is a number and a score an account."""
-    for name in _beside(book.health_prefix)[:-most]:
-        detach(name)
-
-
-def _beside(prefix: str) -> list[str]:
-    found = engine.cursor().sql(engine.sql("beside"), params={"prefix": prefix}).fetchall()
-    return [name for (name,) in found]
+    """Let go of the oldest tables of health of a book but `most`; each is a number and a score an account."""
+    for name in [name for name in [*book.held] if name.startswith(book.health_prefix)][:-most]:
+        book.held.pop(name, None)
 
 
 _NO_HISTORY = pa.table(
@@ -418,10 +400,10 @@ def _with_contract(table: pa.Table) -> pa.Table:
     So every statement can name every column of the contract.
     """
     table = table.append_column("line", table["row"]).set_column(0, "row", pa.array(np.arange(table.num_rows)))
-    for field in BY_NAME.values():
-        if field.name not in table.column_names:
-            nothing = pa.nulls(table.num_rows, _ARROW[SQL_TYPES[field.kind]])
-            table = table.append_column(field.name, nothing)
+    for wanted in BY_NAME.values():
+        if wanted.name not in table.column_names:
+            nothing = pa.nulls(table.num_rows, _ARROW[SQL_TYPES[wanted.kind]])
+            table = table.append_column(wanted.name, nothing)
     return table
 
 

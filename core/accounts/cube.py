@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from core.accounts.books import Book
+    from core.accounts.engine import Table
     from core.model.model import Model
 
 col, lit = duckdb.ColumnExpression, duckdb.ConstantExpression
@@ -81,10 +82,10 @@ class Cube:
         return len(self.accounts)
 
 
-def build(book: Book, model: Model, *, health: str, filters: Mapping[str, Sequence[str]] | None = None) -> Cube:
+def build(book: Book, model: Model, *, health: Table, filters: Mapping[str, Sequence[str]] | None = None) -> Cube:
     """Group a book by profile: one scan, one GROUP BY.
 
-    `health` names the attached table of health; `filters` keeps the accounts with one of the values of each column.
+    `health` is the book's table of health; `filters` keeps the accounts with one of the values of each column.
     Raises `TierwiseError` where a criterion cannot read its column.
     """
     return group(keyed(book, model, health=health, filters=filters), model)
@@ -126,7 +127,7 @@ def coordinates(keys: Sequence[int | Decimal], model: Model) -> dict[str, npt.ND
     }
 
 
-def keyed(book: Book, model: Model, *, health: str, filters: Mapping[str, Sequence[str]] | None = None) -> pa.Table:
+def keyed(book: Book, model: Model, *, health: Table, filters: Mapping[str, Sequence[str]] | None = None) -> pa.Table:
     """Give the accounts that pass the filters, each with what a cube adds up and its profile's number.
 
     Columns: row, key, status, health_score, engagement_score, cents, potential, pipeline (money in cents), and
@@ -146,7 +147,7 @@ def keyed(book: Book, model: Model, *, health: str, filters: Mapping[str, Sequen
         .to_arrow_table()
     )
     # Both have a row for every account, in the order of the book, so that nothing has to be joined.
-    judged = engine.cursor().table(health).to_arrow_table()
+    judged = engine.cursor().table(health.name).to_arrow_table()
     if not found["row"].equals(judged["row"]):
         found, judged = found.sort_by("row"), judged.sort_by("row")
     for name in ("health_score", "status"):

@@ -2,14 +2,19 @@
 
 Locked down means: no file can be read or written by SQL, no extension loaded, no setting changed, no Python variable
 seen. The order of the settings matters, since each closes the door behind it; the lock comes last.
+
+A table is there for as long as anybody holds it (`Table`), so that nobody's is dropped while another still asks it.
 """
 
 from __future__ import annotations
 
 import threading
+import weakref
+from collections import deque
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import duckdb
 import pyarrow as pa
@@ -17,16 +22,33 @@ import pyarrow as pa
 from core.accounts.raws import whole
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 col = duckdb.ColumnExpression
+
+
+@dataclass(frozen=True, slots=True, weakref_slot=True, eq=False)
+class Table:
+    """A hold on a table, which is there for as long as anybody has this."""
+
+    name: str
+
+
+class _Kept(NamedTuple):
+    """A table that there is: the hold on it, which may be gone, and whether a view stands for it."""
+
+    hold: weakref.ref[Table]
+    numbered: bool
+
 
 _LOCK = threading.Lock()
 _CATALOG = threading.Lock()
 """Two threads that create or drop a table at once would fail each other; reading needs no lock."""
-_THERE: dict[str, bool] = {}
-"""The tables that there are, and whether a view stands for them. Every report of a slider asks several times, and
-DuckDB takes milliseconds to say it."""
+_THERE: dict[str, _Kept] = {}
+"""The tables that there are. Every report of a slider asks several times, and DuckDB takes milliseconds to say it."""
+_LEFT: deque[str] = deque()
+"""Tables whose hold is gone. A hold may go at any moment of any thread, in the midst of DuckDB's work or with a lock in
+hand. So it leaves a name here and does nothing else; whoever asks next drops the table."""
 CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": False,
     "autoload_known_extensions": False,
@@ -53,6 +75,11 @@ def cursor() -> duckdb.DuckDBPyConnection:
 
     Threads that share a connection get wrong rows; cursors do not, and cost microseconds.
     """
+    if _LEFT and _CATALOG.acquire(blocking=False):  # else somebody is at it, and nobody waits for that
+        try:
+            _drop_left()
+        finally:
+            _CATALOG.release()
     with _LOCK:
         return _connection().cursor()
 
@@ -68,25 +95,44 @@ def scratch() -> duckdb.DuckDBPyConnection:
     return connection
 
 
-def create(name: str, table: pa.Table) -> None:
-    """Create a table; one that is there already is the same, since a name is a fingerprint of what it holds.
+def hold(name: str) -> Table | None:
+    """Hold a table; None where there is none of that name."""
+    kept = _THERE.get(name)
+    return kept.hold() if kept else None
+
+
+def keep(name: str, make: Callable[[], pa.Table]) -> Table:
+    """Hold a table, which is made where there is none of that name."""
+    return hold(name) or create(name, make())
+
+
+def create(name: str, table: pa.Table) -> Table:
+    """Create a table and hold it; one that is there already is the same, since a name is a fingerprint of its content.
 
     A column `c` of numbered words is kept as its numbers, which the table shows as `k_c` as well. DuckDB would write
     every word into every row, which costs more than all numbers together; a view looks them up where somebody asks.
     """
     numbered = [field.name for field in table.schema if pa.types.is_dictionary(field.type)]
     with _CATALOG:
-        if name in _THERE:
-            return
-        try:
-            if numbered:
-                _create_numbered(name, table, numbered)
-            else:
-                cursor().from_arrow(table).create(name)
-        except BaseException:
-            _drop(name, numbered=bool(numbered))  # a table is whole, or not there
-            raise
-        _THERE[name] = bool(numbered)
+        if (found := hold(name)) is not None:
+            return found
+        if name not in _THERE:  # else it waits to be dropped, and need not be
+            _drop_left()
+            _create(name, table, numbered)
+        found = Table(name)
+        _THERE[name] = _Kept(weakref.ref(found, lambda _: _LEFT.append(name)), bool(numbered))
+        return found
+
+
+def _create(name: str, table: pa.Table, numbered: Sequence[str]) -> None:
+    try:
+        if numbered:
+            _create_numbered(name, table, numbered)
+        else:
+            cursor().from_arrow(table).create(name)
+    except BaseException:
+        _drop(name, numbered=bool(numbered))  # a table is whole, or not there
+        raise
 
 
 def _create_numbered(name: str, table: pa.Table, numbered: Sequence[str]) -> None:
@@ -123,15 +169,12 @@ def _beneath(name: str) -> tuple[str, str]:
     return f"{name}_numbers", f"{name}_words"
 
 
-def exists(name: str) -> bool:
-    """Tell whether there is a table of that name."""
-    return name in _THERE
-
-
-def drop(name: str) -> None:
-    """Drop a table, where there is one of that name."""
-    with _CATALOG:
-        _drop(name, numbered=_THERE.pop(name, False))
+def _drop_left() -> None:
+    """Drop what nobody holds; for whom has the lock of the catalogue."""
+    while _LEFT:
+        name = _LEFT.popleft()
+        if name in _THERE and hold(name) is None:  # it may have been created again
+            _drop(name, numbered=_THERE.pop(name).numbered)
 
 
 def _drop(name: str, *, numbered: bool) -> None:

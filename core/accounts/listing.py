@@ -16,7 +16,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from core.accounts import books, choosing, engine, searching
+from core.accounts import choosing, engine, searching
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from core.accounts.books import Book
     from core.accounts.cube import Cube
+    from core.accounts.engine import Table
     from core.accounts.filters import Part
 
 col, lit, fn = duckdb.ColumnExpression, duckdb.ConstantExpression, duckdb.FunctionExpression
@@ -35,19 +36,20 @@ col, lit, fn = duckdb.ColumnExpression, duckdb.ConstantExpression, duckdb.Functi
 class Listing:
     """The accounts of a book that passed the filters, under a name that no other listing has.
 
-    `part` is where they stand in the ground of the book; without it, there is a table of that name in DuckDB.
+    `part` is where they stand in the ground of the book; without it, there is a table of that name in DuckDB. A table
+    stays in memory for as long as a listing that has it in `held`.
     """
 
     name: str
     book: Book
     part: Part | None = field(default=None, compare=False, repr=False)
+    held: list[Table] = field(default_factory=list, compare=False, repr=False)
 
     @property
     def table(self) -> str:
         """The name of the accounts' table in DuckDB, which a part makes when it is first asked for."""
-        if self.part is not None and not books.attached(self.name):
-            rows = self.rows()
-            books.attach(self.name, {column: rows[column] for column in rows.column_names})
+        if not self.held:
+            self.held.append(engine.keep(self.name, self.rows))
         return self.name
 
     def rows(self) -> pa.Table:
@@ -55,15 +57,6 @@ class Listing:
         if self.part is not None:
             return choosing.table(self.part, self.part.by_row())
         return engine.cursor().table(self.name).order("row").to_arrow_table()
-
-    def there(self) -> bool:
-        """Tell whether the accounts can still be asked for."""
-        return self.part is not None or books.attached(self.name)
-
-    def close(self) -> None:
-        """Drop the table, where there is one."""
-        if books.attached(self.name):
-            books.detach(self.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,10 +90,9 @@ def make(book: Book, accounts: pa.Table, profile: pa.ChunkedArray, *, name: str)
 
     `name` must be unique to book, banding and filters.
     """
-    if not books.attached(name):
-        rest = {column: accounts[column] for column in ("status", "health_score", "cents")}
-        books.attach(name, {"row": accounts["row"], "profile": profile, **rest})
-    return Listing(name, book)
+    rest = {column: accounts[column] for column in ("status", "health_score", "cents")}
+    rows = pa.table({"row": accounts["row"], "profile": profile, **rest})
+    return Listing(name, book, held=[engine.create(name, rows)])
 
 
 def page(
@@ -310,13 +302,14 @@ def joint(before: Listing, after: Listing) -> tuple[Listing, pa.Table]:
     cursor = engine.cursor()
     names = {"before": before.table, "after": after.table}
     found = cursor.sql(engine.sql("joint"), params=names).to_arrow_table()
-    name = f"joint_{before.name}_{after.name}"
-    if not books.attached(name):
+
+    def paired() -> pa.Table:
         numbers = pa.array(np.arange(found.num_rows, dtype=np.int32))
         cursor.register("pairs", found.select(["before", "after"]).append_column("pair", numbers))
-        rows = cursor.sql(engine.sql("paired"), params=names).to_arrow_table()
-        books.attach(name, {column: rows[column] for column in rows.column_names})
-    return Listing(name, after.book), found
+        return cursor.sql(engine.sql("paired"), params=names).to_arrow_table()
+
+    name = f"joint_{before.name}_{after.name}"
+    return Listing(name, after.book, held=[engine.keep(name, paired)]), found
 
 
 def profiles(listing: Listing) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int64]]:

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from core.accounts import engine, filters
+from core.accounts import books, engine, filters
 
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
+    import pyarrow as pa
 
     from core.accounts.books import Book
 
@@ -35,26 +36,25 @@ def condition(text: str) -> duckdb.Expression:
 
 def marks(book: Book, text: str) -> npt.NDArray[np.bool_]:
     """Tell of every account, by row, whether its name or id has a text in it. Read-only."""
-    return found(book.table, book.words_table, book.rows, _said(text))
+    part = _said(text)
+    if BETWEEN in part:  # which might be found across both
+        return found(book.table, book.rows, part)
+    return found(books.beside(book, book.words_table, lambda: _words(book)).name, book.rows, part)
 
 
 @lru_cache(maxsize=_MOST)  # a table's name is a fingerprint of what it holds
-def found(accounts: str, words: str, rows: int, part: str) -> npt.NDArray[np.bool_]:
-    """Answer `marks` by the names of a book's tables; `part` is in small letters."""
-    if BETWEEN in part:  # which might be found across both
-        there = engine.cursor().table(accounts).filter(condition(part))
-    else:
-        if not engine.exists(words):
-            _keep(accounts, words)
-        there = engine.cursor().table(words).filter(fn("contains", col("words"), lit(part)))
+def found(table: str, rows: int, part: str) -> npt.NDArray[np.bool_]:
+    """Answer `marks` by the name of a table, of a book's accounts or of their words; `part` is in small letters."""
+    across = BETWEEN in part
+    there = engine.cursor().table(table).filter(condition(part) if across else fn("contains", col("words"), lit(part)))
     marks = filters.marked(there, rows)
     marks.flags.writeable = False
     return marks
 
 
-def _keep(accounts: str, words: str) -> None:
+def _words(book: Book) -> pa.Table:
     both = fn("concat_ws", lit(BETWEEN), fn("lower", col("name")), fn("lower", col("account_id")))
-    engine.create(words, engine.cursor().table(accounts).select(col("row"), both.alias("words")).to_arrow_table())
+    return engine.cursor().table(book.table).select(col("row"), both.alias("words")).to_arrow_table()
 
 
 def _said(text: str) -> str:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from core.accounts.books import Book
     from core.accounts.cube import Cube
+    from core.accounts.engine import Table
     from core.accounts.listing import Wanted
     from core.measures.tiers import Verdict
     from core.model.health import Health
@@ -115,19 +116,21 @@ def _told(listed: Listing) -> Told:
     return Told(sum(row["told"] for row in found.values()), sum(row["loss"] for row in found.values()), untold)
 
 
-def judge(book: Book, health: Health, as_of: dt.date | None) -> str:
-    """Diagnose every account once, and name the table that keeps status and score beside the accounts.
+def judge(book: Book, health: Health, as_of: dt.date | None) -> Table:
+    """Diagnose every account once, and hold the table that keeps status and score beside the accounts.
 
-    Closing the book drops the table.
+    The book holds it too, until it has been judged in many other ways.
     """
     rules = health.model_dump(mode="json", exclude={"actions", "rules", "loss_probability"})
     name = book.health_prefix + _fingerprint(rules, _said(as_of))
-    if not books.attached(name):
+
+    def judged() -> pa.Table:
         parts = books.signals_in_parts(book, as_of)
-        judged = pa.Table.from_batches(parallel.two_at_once(lambda signals: _judged(signals, health), parts))
-        books.attach(name, {column: judged[column] for column in judged.column_names})
-        books.spare(book, _MOST_JUDGED)
-    return name
+        return pa.Table.from_batches(parallel.two_at_once(lambda signals: _judged(signals, health), parts))
+
+    table = books.beside(book, name, judged)
+    books.spare(book, _MOST_JUDGED)
+    return table
 
 
 def _judged(signals: Mapping[str, npt.NDArray[np.float64]], health: Health) -> pa.RecordBatch:

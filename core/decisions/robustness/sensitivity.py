@@ -195,9 +195,6 @@ def _banded(
     after = portfolio.prepare(prepared.book, changed, as_of=prepared.as_of, filters=filters)
     joint = comparison.join(prepared, after)
     found = comparison.movement(joint, verdict, tiers.weigh(after.cube, changed))
-    for listed in (joint.listing, after.listing):
-        if listed != prepared.listing:
-            listed.close()
     return Effect(
         value, found.moved, found.moved_revenue, found.entering - found.leaving,
         found.entering_revenue - found.leaving_revenue,

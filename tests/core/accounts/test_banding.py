@@ -40,7 +40,6 @@ def earned(book: Book, model: Model, place: int = 0) -> list[float | None]:
     """The points that every account earns on one criterion, in the order of the file."""
     prepared = portfolio.prepare(book, model)
     tenths = prepared.cube.points[prepared.listing.rows()["profile"], place]
-    prepared.listing.close()
     return [None if t == banding.MISSING else int(t) / 10 for t in tenths]
 
 

@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from core.accounts import books, checking, cube, engine, listing
+from core.accounts import books, checking, cube, details, engine, listing, searching
 from core.accounts.contract import HISTORY
 from core.accounts.listing import Wanted
 from core.errors import BadFile, UnknownName
@@ -125,17 +125,63 @@ def test_two_files_that_differ_in_a_heading_only_are_two_books() -> None:
     books.close(second)
 
 
-def test_a_second_opening_gives_the_same_answers_and_closing_forgets_the_tables() -> None:
+def test_a_second_opening_gives_the_same_answers_and_stays_when_the_first_is_closed() -> None:
     checked = making.checked(COLUMNS)
     first, second = (books.open_checked(checked, name="a", source="a") for _ in range(2))
     assert first == second
     assert books.amounts(first).tolist() == books.amounts(second).tolist() == [550, -100]
     books.close(first)
-    assert not books.attached(first.table)
-    assert not books.attached(first.history_table)
+    assert books.amounts(second).tolist() == [550, -100]
     books.close(second)
+    assert engine.hold(second.table) is None
+    assert engine.hold(second.history_table) is None
     assert books.amounts(books.open_checked(checked, name="a", source="a")).tolist() == [550, -100]
-    books.close(second)
+
+
+def stored(digest: str) -> set[str]:
+    """What is in DuckDB of a book, once what nobody holds has been dropped."""
+    found = engine.cursor().sql("SELECT table_name FROM information_schema.tables").fetchall()
+    return {name for (name,) in found if digest[:24] in name}
+
+
+def test_a_book_that_nobody_holds_any_more_leaves_no_table_behind() -> None:
+    def used() -> str:
+        book = making.book(COLUMNS, PAST)
+        whole, part = (portfolio.prepare(book, making.model(), filters=f) for f in ({}, {"industry": ["Retail"]}))
+        searching.marks(book, "account")
+        names = {book.table, book.history_table, book.words_table, whole.listing.table, part.listing.table}
+        assert names < stored(book.digest), "and one of health"
+        return book.digest
+
+    assert stored(used()) == set()
+
+
+def test_threads_that_open_and_leave_the_same_book_at_once_do_not_fail_each_other(workspace: Workspace) -> None:
+    digest = books.keep(workspace, making.checked(COLUMNS), name="A", source="book.csv", history=history()).stem
+    failed: list[object] = []
+
+    def run(thread: int) -> None:
+        try:
+            for turn in range(8):
+                book = books.open_kept(workspace, digest)
+                prepared = portfolio.prepare(book, making.model(), filters={"industry": ["Retail"]})
+                said = (
+                    books.amounts(book).tolist(), len(prepared.listing.rows()),
+                    int(searching.marks(book, f"account {thread} {turn}").sum()), details.past(book, 0).num_rows,
+                )  # fmt: skip
+                if said != ([550, -100], 1, 0, 2):
+                    failed.append(said)
+                del book, prepared
+        except Exception as error:  # noqa: BLE001  whatever it is, it must not be
+            failed.append(error)
+
+    threads = [threading.Thread(target=run, args=(n,)) for n in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failed == []
+    assert stored(digest) == set()
 
 
 def test_eight_threads_that_open_the_same_book_all_get_it() -> None:
@@ -272,12 +318,14 @@ def test_the_name_inside_of_a_foreign_column_is_no_name_for_it() -> None:
     books.close(book)
 
 
-def test_a_table_of_ones_own_is_attached_and_detached() -> None:
-    assert books.attach("mine", {"row": np.arange(3)}) == "mine"
-    assert books.attached("mine")
-    books.detach("mine")
-    books.detach("mine")
-    assert not books.attached("mine")
+def test_a_table_of_ones_own_is_made_once_and_stays_with_the_book() -> None:
+    book = making.book({"employees": ["1"]})
+    mine = books.beside(book, "mine", lambda: pa.table({"row": [1]}))
+    assert books.beside(book, "mine", lambda: pa.table({"row": [2]})) is mine
+    del mine
+    assert engine.cursor().table("mine").fetchall() == [(1,)]
+    books.close(book)
+    assert engine.hold("mine") is None
 
 
 def test_the_signals_of_some_accounts_are_those_rows_and_of_none_none() -> None:
@@ -355,9 +403,9 @@ def returned(name: str, book: books.Book) -> list[str]:
     marks = {mark: pa.array([True]) for mark in ("moved", "enters", "leaves")}
     cursor.register("by_profile", pa.table({"profile": pa.array([0], pa.int32()), "tier": pa.array([0]), **marks}))
     listed, day = prepared.listing.table, prepared.as_of
-    everything = {"accounts": book.table, "history": book.history_table, "health": health, "profiled": listed}
+    everything = {"accounts": book.table, "history": book.history_table, "profiled": listed}
     everything |= {"before": listed, "after": listed}
-    given: dict[str, Any] = {**everything, "as_of": day, "until": day, "reaches": True, "prefix": book.health_prefix}
+    given: dict[str, Any] = {**everything, "as_of": day, "until": day, "reaches": True}
     given |= {"account_id": "a", "parent_id": "b", "owner": "c", "split": day}
     text = engine.sql(name)
     if "relation `keyed`" in text:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.accounts import books, choosing, listing
+from core.accounts import books, choosing, engine, listing
 from core.accounts.listing import Listing, Wanted
 from core.measures import portfolio, tiers
 from tests import making
@@ -28,8 +28,7 @@ SORTS = ("cents", "health_score", "row", "status", "score", "tier", "provisional
 def as_table(own: Listing) -> Listing:
     """The same accounts as a table in DuckDB."""
     rows, name = own.rows(), f"{own.name}_as_table"
-    books.attach(name, {column: rows[column] for column in rows.column_names})
-    return Listing(name, own.book)
+    return Listing(name, own.book, held=[engine.create(name, rows)])
 
 
 def said(prepared: Portfolio, model: Model, doubts: Sequence[float | None]) -> pa.Table:
@@ -94,7 +93,6 @@ def test_a_ground_gives_the_pages_and_sums_that_a_table_gives(case: Any, many: b
             assert ours.equals(theirs), (wanted, page)
             ours, theirs = (listing.summary(one, by_profile, wanted) for one in (prepared.listing, table))
             assert ours == theirs, wanted
-    table.close()
     books.close(whole.book)
 
 
@@ -124,5 +122,4 @@ def test_numbers_that_are_none_are_left_to_the_database_to_order() -> None:
         wanted = Wanted(sort="odd", descending=descending)
         ours, theirs = (listing.page(one, by_profile, wanted, limit=2) for one in (prepared.listing, table))
         assert ours["account_id"].to_pylist() == theirs["account_id"].to_pylist()
-    table.close()
     books.close(book)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import threading
+import weakref
 from typing import TYPE_CHECKING
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 import pytest
 
@@ -97,7 +100,7 @@ def test_what_one_cursor_registers_no_other_sees() -> None:
 
 
 def test_eight_threads_with_cursors_of_their_own_get_the_right_rows() -> None:
-    engine.create("numbers", pa.table({"n": range(5_000)}))
+    numbers = engine.create("numbers", pa.table({"n": range(5_000)}))
     wrong: list[object] = []
 
     def ask(thread: int) -> None:
@@ -105,7 +108,8 @@ def test_eight_threads_with_cursors_of_their_own_get_the_right_rows() -> None:
             cursor = engine.cursor()
             cursor.register("given", pa.table({"k": [thread * 100 + turn]}))
             k = thread * 100 + turn
-            found = cursor.sql("SELECT k, count(*) FROM numbers, given WHERE n < k GROUP BY k").fetchall()
+            text = "SELECT k, count(*) FROM query_table($numbers), given WHERE n < k GROUP BY k"
+            found = cursor.sql(text, params={"numbers": numbers.name}).fetchall()
             if found != ([(k, k)] if k else []):
                 wrong.append((k, found))
 
@@ -114,62 +118,116 @@ def test_eight_threads_with_cursors_of_their_own_get_the_right_rows() -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    engine.drop("numbers")
     assert wrong == []
 
 
-def test_threads_that_create_and_drop_the_same_table_at_once_do_not_fail_each_other() -> None:
-    failed: list[Exception] = []
-    start = threading.Barrier(8)
+def stored(start: str) -> list[str]:
+    """The tables and views in DuckDB whose name begins so, once what nobody holds has been dropped."""
+    found = engine.cursor().sql("SELECT table_name FROM information_schema.tables ORDER BY table_name").fetchall()
+    return [name for (name,) in found if name.startswith(start)]
 
-    def work() -> None:
+
+def test_a_table_is_there_for_as_long_as_anybody_holds_it() -> None:
+    first = engine.create("held", pa.table({"a": [1]}))
+    second = engine.create("held", pa.table({"a": [1]}))
+    assert first is second is engine.hold("held")
+    del first
+    assert stored("held") == ["held"]
+    del second
+    assert engine.hold("held") is None
+    assert stored("held") == []
+
+
+def test_a_table_that_nobody_holds_any_more_gives_its_memory_back() -> None:
+    def taken() -> int:
+        found = engine.cursor().sql("SELECT sum(memory_usage_bytes)::BIGINT FROM duckdb_memory()").fetchall()
+        return int(found[0][0])
+
+    before, large = taken(), 8 << 20
+    held = engine.create("large", pa.table({"n": np.random.default_rng(7).integers(1 << 62, size=large // 8)}))
+    assert taken() > before + large // 2
+    del held
+    assert taken() < before + large // 2
+
+
+def test_a_table_that_is_created_again_before_it_is_dropped_stays() -> None:
+    held = engine.create("again", pa.table({"a": [1]}))
+    del held
+    held = engine.create("again", pa.table({"a": [1]}))
+    assert stored("again") == ["again"]
+    assert engine.cursor().table(held.name).fetchall() == [(1,)]
+    del held
+    assert stored("again") == []
+
+
+def test_threads_that_create_and_leave_the_same_table_at_once_do_not_fail_each_other() -> None:
+    failed: list[object] = []
+    start = threading.Barrier(8)
+    words = pa.array(["b", "a"]).dictionary_encode()
+
+    def work(name: str) -> None:
         start.wait()
         try:
-            for _ in range(5):
-                engine.create("shared", pa.table({"a": [1]}))
-                engine.drop("shared")
+            for _ in range(40):
+                held = engine.create(name, pa.table({"word": words}))
+                rows = engine.cursor().table(held.name).select("word").fetchall()
+                if rows != [("b",), ("a",)]:
+                    failed.append(rows)
+                del held
         except Exception as error:  # noqa: BLE001  whatever it is, it must not be
             failed.append(error)
 
-    threads = [threading.Thread(target=work) for _ in range(8)]
+    threads = [threading.Thread(target=work, args=(f"shared{n % 2}",)) for n in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
     assert failed == []
+    assert stored("shared") == []
+
+
+def test_a_hold_that_goes_in_the_garbage_collector_waits_for_no_lock() -> None:
+    held = engine.create("in_a_circle", pa.table({"a": [1]}))
+    gone = weakref.ref(held)
+    circle: list[object] = [held]
+    circle.append(circle)
+    del held, circle
+    with engine._CATALOG, engine._LOCK:  # as where Python collects while a table is being made
+        gc.collect()
+    assert gone() is None
+    assert stored("in_a_circle") == []
 
 
 @pytest.mark.parametrize("name", ["plain", 'with "quotes"', "a; DROP TABLE bystander; --", "a.b"])
 def test_dropping_drops_that_table_and_no_other(name: str) -> None:
-    engine.create("bystander", pa.table({"a": [1]}))
+    bystander = engine.create("bystander", pa.table({"a": [1]}))
     cursor = engine.cursor()
     cursor.from_arrow(pa.table({"a": [1]})).create('"' + name.replace('"', '""') + '"')
-    engine.drop(name)
-    engine.drop(name)
-    assert books.attached("bystander")
-    engine.drop("bystander")
-    assert not books.attached("bystander")
+    assert stored(name) == [name]
+    engine._drop(name, numbered=False)
+    engine._drop(name, numbered=False)
+    assert stored(name) == []
+    assert stored("bystander") == [bystander.name]
 
 
 def test_a_table_that_is_there_already_is_left_as_it_is() -> None:
-    engine.create("once", pa.table({"a": [1]}))
+    held = engine.create("once", pa.table({"a": [1]}))
     engine.create("once", pa.table({"a": [2]}))
+    assert engine.keep("once", lambda: pa.table({"a": [3]})) is held
     assert engine.cursor().table("once").fetchall() == [(1,)]
-    engine.drop("once")
 
 
 def test_numbered_words_are_shown_as_words_beside_their_numbers() -> None:
     words = pa.array(["b", None, 'it\'s \\ "quoted"\n', "b"]).dictionary_encode()
-    engine.create("numbered_words", pa.table({"word": words, "n": range(4)}))
-    stored = engine.cursor().table("numbered_words")
-    assert dict(zip(stored.columns, map(str, stored.types), strict=True)) == {
+    held = engine.create("numbered_words", pa.table({"word": words, "n": range(4)}))
+    found = engine.cursor().table("numbered_words")
+    assert dict(zip(found.columns, map(str, found.types), strict=True)) == {
         "word": "VARCHAR", "n": "BIGINT", "k_word": "SMALLINT"
     }  # fmt: skip
-    assert stored.fetchall() == [("b", 0, 0), (None, 1, None), ('it\'s \\ "quoted"\n', 2, 1), ("b", 3, 0)]
-    engine.drop("numbered_words")
-    assert not books.attached("numbered_words")
-    left = engine.cursor().sql("SELECT table_name FROM information_schema.tables").fetchall()
-    assert not [name for (name,) in left if name.startswith("numbered_words")]
+    assert found.fetchall() == [("b", 0, 0), (None, 1, None), ('it\'s \\ "quoted"\n', 2, 1), ("b", 3, 0)]
+    assert len(stored("numbered_words")) == 3
+    del held
+    assert stored("numbered_words") == []
 
 
 @pytest.mark.parametrize("count", [32_766, 32_767, 32_768, 32_769])
@@ -177,9 +235,8 @@ def test_a_column_of_many_words_has_room_for_all_their_numbers(count: int) -> No
     words = pa.DictionaryArray.from_arrays(
         pa.array([0, count - 1, None]), pa.array(list(map(str, range(count))), pa.large_string())
     )
-    engine.create("room", pa.table({"word": words}))
-    found = engine.cursor().table("room").select("word").fetchall()
-    engine.drop("room")
+    held = engine.create(f"room{count}", pa.table({"word": words}))
+    found = engine.cursor().table(held.name).select("word").fetchall()
     assert found == [("0",), (str(count - 1),), (None,)]
 
 
@@ -193,19 +250,17 @@ def test_a_table_that_could_not_be_made_whole_is_not_there(monkeypatch: pytest.M
         broken.setattr(engine, "_word", fails)
         with pytest.raises(MemoryError):
             engine.create("half", table)
-    assert not engine.exists("half")
-    engine.create("half", table)
-    assert engine.cursor().table("half").select("word").fetchall() == [("b",), ("a",)]
-    engine.drop("half")
+    assert stored("half") == []
+    held = engine.create("half", table)
+    assert engine.cursor().table(held.name).select("word").fetchall() == [("b",), ("a",)]
 
 
 def test_numbered_words_keep_the_order_of_a_large_table() -> None:
     words = pa.DictionaryArray.from_arrays(
         pa.array(range(300_000), pa.int32()).cast(pa.int32()), [str(n) for n in range(300_000)]
     )
-    engine.create("many_words", pa.table({"word": words, "n": range(300_000)}))
-    found = engine.cursor().table("many_words").to_arrow_table()
-    engine.drop("many_words")
+    held = engine.create("many_words", pa.table({"word": words, "n": range(300_000)}))
+    found = engine.cursor().table(held.name).to_arrow_table()
     assert found["n"].to_pylist() == list(range(300_000))
     assert found["word"].to_pylist() == [str(n) for n in range(300_000)]
 

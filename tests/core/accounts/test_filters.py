@@ -46,8 +46,6 @@ def must_be_the_same(whole: Portfolio, model: Model, chosen: dict[str, list[str]
     must_be_equal(narrowed.cube, scanned.cube)
     assert rows.equals(listed(scanned))
     assert (narrowed.told, narrowed.as_of, narrowed.listing) == (scanned.told, scanned.as_of, scanned.listing)
-    if scanned.listing != whole.listing:
-        scanned.listing.close()
 
 
 @st.composite
@@ -69,7 +67,6 @@ def test_a_whole_book_narrowed_is_the_book_scanned_with_the_filter(
     must_be_equal(whole.cube, cube.build(whole.book, model, health=health))  # added up on the ground, and by GROUP BY
     for chosen in asked:
         must_be_the_same(whole, model, chosen)
-    whole.listing.close()
     books.close(whole.book)
 
 

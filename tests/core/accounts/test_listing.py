@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pytest
 
-from core.accounts import books, filters, listing
+from core.accounts import books, engine, filters, listing
 from core.accounts.listing import Wanted
 from core.measures import portfolio, tiers
 from tests import making
@@ -45,7 +45,6 @@ def shown(request: pytest.FixtureRequest) -> Iterator[tuple[Portfolio, pa.Table]
         found = made(ROWS)
     assert (found[0].listing.part is None) == (request.param == "table")
     yield found
-    found[0].listing.close()
     books.close(found[0].book)
 
 
@@ -182,16 +181,18 @@ def test_two_listings_are_joined_account_by_account(shown: tuple[Portfolio, pa.T
     numbers = listing.profiles(paired)[0].tolist()
     assert [numbers.count(i) for i in range(len(rows))] == [row["accounts"] for row in rows]
     assert listing.joint(shown[0].listing, other.listing)[0] == paired, "made once"
-    paired.close()
-    other.listing.close()
 
 
-def test_a_closed_book_leaves_no_table_of_a_listing_behind() -> None:
+def test_a_listings_table_stays_for_as_long_as_somebody_holds_the_listing() -> None:
     book = making.book({"region": ["EMEA", "APAC", "EMEA"]})
     prepared = portfolio.prepare(book, making.model())
     narrowed = portfolio.narrow(prepared, making.model(), {"region": ["EMEA"]})
+    again = portfolio.narrow(prepared, making.model(), {"region": ["EMEA"]})
     tables = [prepared.listing.table, narrowed.listing.table]
-    narrowed.listing.close()
-    assert listing.column(narrowed.listing, "region")[0].tolist() == ["EMEA", "EMEA"], "made anew by one who holds it"
+    assert again.listing.table == narrowed.listing.table
+    del prepared, narrowed
+    assert [engine.hold(name) is not None for name in tables] == [False, True]
+    assert listing.column(again.listing, "region")[0].tolist() == ["EMEA", "EMEA"], "by one who still holds it"
+    del again
+    assert not any(map(engine.hold, tables))
     books.close(book)
-    assert not any(map(books.attached, tables))

@@ -65,11 +65,11 @@ def test_what_is_kept_in_small_letters_answers_as_a_scan_does(book: Book, text: 
 
 def test_names_are_kept_in_small_letters_from_the_first_search_until_the_book_is_closed() -> None:
     opened = making.book({"name": ["Only here"]})
-    assert not books.attached(opened.words_table)
+    assert engine.hold(opened.words_table) is None
     assert found(opened, "ONLY HERE") == [0]
-    assert books.attached(opened.words_table)
+    assert engine.hold(opened.words_table) is not None
     books.close(opened)
-    assert not books.attached(opened.words_table)
+    assert engine.hold(opened.words_table) is None
 
 
 def test_what_was_found_cannot_be_changed(book: Book) -> None:

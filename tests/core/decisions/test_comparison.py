@@ -273,7 +273,6 @@ def test_movers_and_flows_are_those_of_every_account_by_itself(case: tuple[Model
     ]
     reasons = comparison.reason(found.cube.points, before, after, was, now)
     assert np.array_equal(reasons >= 0, was.tier != now.tier)
-    found.listing.close()
     books.close(opened)
 
 
@@ -305,7 +304,6 @@ def test_the_mix_is_that_of_every_account_by_itself(case: tuple[Model, Model, Ro
             name: sums for name, sums in expected.items() if sums[0] or sums[2]
         }
         assert [g.net for g in groups] == sorted((g.net for g in groups), reverse=True)
-    found.listing.close()
     books.close(opened)
 
 
@@ -365,7 +363,6 @@ def test_across_bands_everything_is_that_of_every_account_by_itself(case: tuple[
     assert (mix.moved, mix.customers) == (len(moving), [accounts[i]["lifecycle"] for i in moving].count("customer"))
     assert mix.at_risk == sum(answers[i][1].health in (reference.AT_RISK, reference.CRITICAL) for i in moving)
     assert sum(group.entering for group in mix.owners) == len(entering)
-    joint.listing.close()
     books.close(opened)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.accounts import catalogue, checking
+from core.accounts import catalogue, checking, engine
 from core.accounts.snapshot import describe
 from core.decisions import refreshing
 from tests import making
@@ -27,3 +27,10 @@ def test_a_kept_book_reopens_as_the_checked_table_that_it_was() -> None:
     found = refreshing.reopened(checked.table, about, checking.FINDINGS.empty_table())
     assert found.table.equals(checked.table)
     assert found.columns == checked.columns
+
+
+def test_putting_two_states_of_a_book_side_by_side_leaves_no_table_behind() -> None:
+    before = len(engine.cursor().sql("SELECT table_name FROM duckdb_tables()").fetchall())
+    old, new = (making.checked({"employees": [employees], "Fit": ["1"]}) for employees in ("1", "1000"))
+    assert refreshing.moved(old, new, making.model()) == {"A0000": ("C", "B")}
+    assert len(engine.cursor().sql("SELECT table_name FROM duckdb_tables()").fetchall()) == before

@@ -105,7 +105,6 @@ def test_shares_that_keep_their_tier_are_counted_over_every_account(model: Model
         assert result.tau_b == pytest.approx(kendalltau(*zip(*rated, strict=True)).statistic, abs=1e-12)
     else:
         assert result.tau_b is None
-    found.listing.close()
     books.close(book)
 
 

@@ -42,7 +42,6 @@ def test_holdings_are_those_of_every_account_by_itself(case: tuple[Model, Any]) 
         else:
             ranges = [sum(1 for p in earned if p is not None and min(int(p) // 2, 4) == i) for i in range(5)]
             assert [row.accounts for row in found[:-1]] == ranges
-    prepared.listing.close()
     books.close(opened)
 
 

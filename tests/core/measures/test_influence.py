@@ -93,5 +93,4 @@ def test_the_cube_answers_as_every_rated_account_by_itself(model: Model, data: s
         assert each.explains == pytest.approx(float(between / total), rel=1e-9, abs=1e-12)
     if total:
         assert sum(each.acts_as or 0 for each in effective) == pytest.approx(1)
-    found.listing.close()
     books.close(book)

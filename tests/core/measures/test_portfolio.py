@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import threading
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.accounts import books
+from core.accounts import books, engine
 from core.accounts.listing import Wanted
 from core.measures import at_risk, portfolio, tiers
 from tests import making, reference
@@ -85,23 +86,46 @@ def test_without_a_date_nothing_has_an_age_and_a_day_that_is_asked_for_gives_one
 def test_closing_a_book_drops_its_tables_of_health_and_no_other_books() -> None:
     first, second = (making.book({"engagement_score": [score]}) for score in ("10", "90"))
     days = (None, dt.date(2026, 1, 1))
-    tables = [[portfolio.judge(book, making.model().health, day) for day in days] for book in (first, second)]
+    tables = [[portfolio.judge(book, making.model().health, day).name for day in days] for book in (first, second)]
     assert len({name for names in tables for name in names}) == 4
     books.close(first)
-    assert [[books.attached(name) for name in names] for names in tables] == [[False] * 2, [True] * 2]
+    assert [[engine.hold(name) is not None for name in names] for names in tables] == [[False] * 2, [True] * 2]
     books.close(second)
-    assert not any(map(books.attached, tables[1]))
+    assert not any(map(engine.hold, tables[1]))
 
 
 def test_of_many_ways_to_judge_a_books_health_the_last_ones_are_kept() -> None:
     book = making.book({"region": ["EMEA"]})
     health, most = making.model().health, portfolio._MOST_JUDGED
-    made = [portfolio.judge(book, health, dt.date(2026, 1, 1 + day)) for day in range(most + 3)]
-    assert [books.attached(name) for name in made] == [False] * 3 + [True] * most
-    assert portfolio.judge(book, health, dt.date(2026, 1, 1)) == made[0], "which is made anew"
-    assert books.attached(made[0])
+    made = [portfolio.judge(book, health, dt.date(2026, 1, 1 + day)).name for day in range(most + 3)]
+    assert [engine.hold(name) is not None for name in made] == [False] * 3 + [True] * most
+    assert portfolio.judge(book, health, dt.date(2026, 1, 1)).name == made[0], "which is made anew"
+    assert engine.hold(made[0]) is not None
     books.close(book)
-    assert not any(map(books.attached, made))
+    assert not any(map(engine.hold, made))
+
+
+def test_threads_that_judge_a_book_in_many_ways_at_once_do_not_fail_each_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(portfolio, "_MOST_JUDGED", 1)
+    book = making.book({"engagement_score": [str(n) for n in range(100)], "renewal_date": ["2026-06-30"] * 100})
+    failed: list[object] = []
+
+    def run(thread: int) -> None:
+        try:
+            for turn in range(8):
+                found = portfolio.prepare(book, making.model(), as_of=dt.date(2026, 1 + thread, 1 + turn))
+                if found.cube.accounts.sum() != 100:
+                    failed.append(found)
+        except Exception as error:  # noqa: BLE001  whatever it is, it must not be
+            failed.append(error)
+
+    threads = [threading.Thread(target=run, args=(n,)) for n in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failed == []
+    books.close(book)
 
 
 def test_contributions_of_a_profile_are_named_by_criterion_and_missing_is_none() -> None:

@@ -39,7 +39,6 @@ def prepared(model: Model, accounts: Rows, **options: Any) -> Portfolio:
 
 
 def forget(found: Portfolio) -> None:
-    found.listing.close()
     books.close(found.book)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from core.accounts import books, filters
+from core.accounts import books, engine, filters
 from core.decisions.robustness import sensitivity
 from core.measures import portfolio, tiers
 from tests import making
@@ -93,22 +93,23 @@ def test_an_edge_moved_is_the_book_banded_anew(own: books.Book) -> None:
     high = found["100"].higher
     assert high is not None
     assert (high.value, high.moved, high.moved_revenue) == ("105", 1, 40_000)
-    assert prepared.listing.there(), "what was open stays open"
 
 
-def test_tables_of_edges_that_were_tried_are_put_away(own: books.Book, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_tables_of_edges_that_were_tried_are_put_away_unless_somebody_holds_them(
+    own: books.Book, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(filters, "MOST", 0)  # so that every listing is a table
     model = making.model()
     prepared = portfolio.prepare(own, model)
-    changed = sensitivity.with_edge(model, 0, 1, 95)
-    assert changed is not None
-    tried = portfolio.prepare(own, changed).listing
-    tried.close()
+    lower, higher = (sensitivity.with_edge(model, 0, 1, edge) for edge in (95, 105))
+    assert lower is not None
+    assert higher is not None
+    tried = portfolio.prepare(own, lower).listing  # by another, who goes on with it
+    untried = portfolio.prepare(own, higher).listing.name
     sensitivity.edge_bars(prepared, model, tiers.weigh(prepared.cube, model))
-    assert prepared.listing.there(), "what was open stays open"
-    assert not tried.there()
-    assert not books.attached(f"joint_{prepared.listing.name}_{tried.name}")
-    prepared.listing.close()
+    assert len(prepared.listing.rows()) == len(tried.rows()) == own.rows
+    assert engine.hold(untried) is None
+    assert engine.hold(f"joint_{prepared.listing.name}_{tried.name}") is None
 
 
 def test_an_edge_may_not_pass_its_neighbours() -> None:
