@@ -135,9 +135,13 @@ def _totals(built: Built) -> None:
     for part, one in zip(parts_, [one for one in built.joined if one.use != "skip"], strict=False):
         what = f" for {part.into}" if part.use in {"amounts", "contracts"} else ""
         until = f", as of {one.as_of}" if one.as_of else ""
+        until += ", on which contracts that are open count" if part.use == "contracts" else ""
         said.append(f"{one.name}: {one.used:,} of {wording.plural(one.rows, 'row')} used{what}{until}")
     if said:
         st.caption(parts.text("; ".join(said) + "."))
+    if "annual_revenue" not in built.accounts.table.column_names:
+        sentence = "Nothing feeds annual_revenue, so nothing can be said of revenue. Choose its column under"
+        st.info(f"{sentence} What feeds what, Further fields.", icon=":material/help:")
 
 
 def _criteria(built: Built) -> None:

@@ -269,6 +269,15 @@ def test_a_file_without_ids_is_asked_about_before_it_is_read(home: Path) -> None
     assert visitor.sentence == "“a”: 2 accounts, from a.csv."
 
 
+def test_a_book_that_nothing_feeds_revenue_says_so_before_it_is_used() -> None:
+    said = "Nothing feeds annual_revenue, so nothing can be said of revenue. Choose its column under What feeds what,"
+    without = "account_id,name,Revenue 2025,Revenue 2026\n1,Acme,5,6\n2,Bolt,7,8\n"
+    visitor = upload(Visitor("data"), "a.csv", without)
+    assert [plain(one.value) for one in visitor.at.info] == [f"{said} Further fields."]
+    known = upload(Visitor("data"), "a.csv", GOOD)
+    assert not [plain(one.value) for one in known.at.info]
+
+
 def test_doubtful_money_is_never_filled_in_unseen() -> None:
     visitor = upload(Visitor("data"), "a.csv", "account_id,name,revenue\n1,Acme,100\n")
     (money,) = (box for box in visitor.at.selectbox if plain(box.label) == "annual_revenue")
