@@ -74,7 +74,7 @@ def diagnose(signals: Mapping[str, Numbers], health: Health) -> Diagnosis:
     # In basis points, so that a floor of 0.3 is 0.3 whatever the order of additions.
     enough = (weight > 0) & (np.rint(BASIS * coverage) >= round(BASIS * health.coverage_floor))
     with np.errstate(divide="ignore", invalid="ignore"):
-        score = np.where(enough, points / weight, np.nan)
+        score = np.where(enough, np.round(points / weight, _PLACES), np.nan)
     reached = (score >= health.critical_below).astype(np.uint8) + (score >= health.healthy_from)
     status = np.where(enough, 2 - reached, np.uint8(3))
     capped = np.zeros(len(status), dtype=np.bool_)
@@ -103,6 +103,8 @@ def single_threaded(signals: Mapping[str, Numbers], health: Health) -> npt.NDArr
 
 
 BASIS = 10_000
+_PLACES = 9
+"""Decimals of a score, so that one exactly on a cut-off is on it whatever the weights and the order of additions."""
 _ACTIVE = 2.0
 
 

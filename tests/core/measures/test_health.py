@@ -181,6 +181,18 @@ def test_a_score_exactly_on_a_cut_off_is_on_it_whatever_the_order_of_additions()
 
 
 @settings(max_examples=100)
+@given(st.lists(st.floats(0.01, 100), min_size=4, max_size=4), st.integers(1, 99))
+def test_parts_that_all_stand_on_a_cut_off_are_on_it_whatever_their_weights(counts: list[float], cut: int) -> None:
+    parts = ("engagement", "pipeline_coverage", "revenue_attainment", "adoption")
+    weights = dict(zip(parts, counts, strict=True))
+    rules = Health(healthy_from=cut, critical_below=0, coverage_floor=0, adoption_target=1, weights=weights)
+    account = {"engagement": cut, "pipeline": 3 * cut * (100 - cut), "revenue": 100 * cut, "target": 10_000,
+               "adoption": cut / 100}  # fmt: skip
+    found = health.diagnose(signals(account), rules)
+    assert (found.score.tolist(), found.status.tolist()) == ([cut], [0])
+
+
+@settings(max_examples=100)
 @given(st.lists(accounts, min_size=2, max_size=40))
 def test_the_company_of_others_changes_no_digit_of_a_score(made: list[dict[str, int | None]]) -> None:
     together = health.diagnose(signals(*(as_floats(account) for account in made)), RULES)
