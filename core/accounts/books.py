@@ -306,9 +306,9 @@ _AT_ONCE = 122_880
 
 def _spent(cursor: duckdb.DuckDBPyConnection, book: Book, given: Mapping[str, str], as_of: dt.date | None) -> Signals:
     """Give what accounts spent, by row; of the others the history says nothing."""
-    names = ("spent_before", "spent_now") if as_of and book.knows_a_year_before(as_of) else ("spent_now",)
     if not book.has_history or as_of is None:
         return {"row": np.empty(0)}
+    names = ("spent_before", "spent_now") if book.knows_a_year_before(as_of) else ("spent_now",)
     told = cursor.sql(engine.sql("spent"), params={**given, "as_of": as_of}).to_arrow_table()
     return _in_row_order(_numbers(told.select(["row", *names])))
 

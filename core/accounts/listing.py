@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from core.accounts.books import Book
-    from core.accounts.cube import Cube
     from core.accounts.engine import Table
     from core.accounts.filters import Part
 
@@ -80,12 +79,7 @@ class Wanted:
     descending: bool = True
 
 
-def profile_of(accounts: pa.Table, found: Cube) -> pa.ChunkedArray:
-    """Give the row of the cube that belongs to each of the accounts that it was made of (`cube.keyed`)."""
-    return pc.index_in(accounts["key"], pa.array([int(key) for key in found.key], accounts.schema.field("key").type))
-
-
-def make(book: Book, accounts: pa.Table, profile: pa.ChunkedArray, *, name: str) -> Listing:
+def make(book: Book, accounts: pa.Table, profile: npt.NDArray[np.int32], *, name: str) -> Listing:
     """Make the listing that belongs to a cube, of the accounts that it was made of and their profiles, as a table.
 
     `name` must be unique to book, banding and filters.

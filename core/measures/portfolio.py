@@ -71,16 +71,15 @@ def prepare(
     health = judge(book, model.health, day)
     accounts = cube.keyed(book, model, health=health, filters=filters)
     name = _named(book, model, day, filters or {})
-    if not any((filters or {}).values()):
-        keys, profile = cube.profiles(accounts)
-        ground = filters_floor.ground(accounts, profile)
-        if ground is not None:
-            found, part = filters_floor.whole(ground, keys, model)
-            told = _told_of(filters_floor.told(ground, None)) if _tells(book, model) else None
-            return Portfolio(book, found, Listing(name, book, part), day, told)
-    found = cube.group(accounts, model)
-    listed = listing.make(book, accounts, listing.profile_of(accounts, found), name=name)
-    return Portfolio(book, found, listed, day, _told(listed) if _tells(book, model) else None)
+    keys, profile = cube.profiles(accounts)
+    ground = None if any((filters or {}).values()) else filters_floor.ground(accounts, profile)
+    if ground is None:
+        listed = listing.make(book, accounts, profile, name=name)
+        found = cube.group(accounts, model)
+        return Portfolio(book, found, listed, day, _told(listed) if _tells(book, model) else None)
+    found, part = filters_floor.whole(ground, keys, model)
+    told = _told_of(filters_floor.told(ground, None)) if _tells(book, model) else None
+    return Portfolio(book, found, Listing(name, book, part), day, told)
 
 
 def narrow(whole: Portfolio, model: Model, filters: Mapping[str, Sequence[str]]) -> Portfolio:
