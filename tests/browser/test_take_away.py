@@ -20,8 +20,11 @@ pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 
 def downloaded(tab: Tab, label: str) -> bytes:
+    button = tab.page.get_by_role("button", name=label)
+    button.wait_for()
+    tab.rest()  # a click while the script still runs may be lost
     with tab.page.expect_download(timeout=60_000) as waiting:
-        tab.page.get_by_role("button", name=label).click()
+        button.click()
     return Path(waiting.value.path()).read_bytes()
 
 
